@@ -1,0 +1,36 @@
+# Two commands for a reader: `make demo` and `make test`. Both build .venv from the lock, once.
+PYTHON ?= python3.11
+PYTHON := $(or $(shell command -v $(PYTHON)),python3)
+BIN := .venv/bin
+
+.PHONY: demo test check format lock clean
+
+demo: .venv/.built
+	$(BIN)/settle demo
+
+test: .venv/.built
+	$(BIN)/python -m pytest -n auto
+
+check: .venv/.built
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.built
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.venv/.built: requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# For whoever changes a dependency; needs uv.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group dev --quiet --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv

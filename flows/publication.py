@@ -1,0 +1,37 @@
+"""The warehouse of what the run log names, for every command that publishes."""
+
+from pathlib import Path
+
+from lake.runlog import Run, RunLog
+from lake.store import Store
+from marts.publish import LakeFiles, publish, published_run
+from schemas.errors import InputMissingError
+from schemas.tables import TABLES
+
+
+def publish_lake(root: Path, warehouse: Path) -> Path:
+    """Rebuild the warehouse from the lake. Raises InputMissingError (11) if nothing is settled."""
+    log, store = RunLog(root / "lake"), Store(root / "lake")
+    run = log.last()
+    if run is None:
+        raise InputMissingError(
+            "nothing is settled yet", where=str(root), todo="run `settle nightly` or `settle backfill` first"
+        )
+    return publish(warehouse, _files(store, log, run))
+
+
+def is_current(root: Path, warehouse: Path) -> bool:
+    """Whether the warehouse shows the last run: a run killed before it published leaves an old one."""
+    run = RunLog(root / "lake").last()
+    return run is None or published_run(warehouse) == run.run_id
+
+
+def _files(store: Store, log: RunLog, run: Run) -> LakeFiles:
+    files = {name: store.files(table, run.versions.get(name)) for name, table in TABLES.items()}
+    folder = store.folder.resolve()
+    return LakeFiles(
+        paths={name: [folder / name / f.path for f in found] for name, found in files.items()},
+        rows={name: sum(f.rows for f in found) for name, found in files.items()},
+        runs=log.frame(),
+        run_id=run.run_id,
+    )

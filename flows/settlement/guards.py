@@ -1,0 +1,87 @@
+"""What stops a run before anything is written: a torn file, a control total that differs, too much quarantine."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import Final
+
+import polars as pl
+
+from flows.settlement.inputs import Inputs
+from lake.landing import Landing
+from schemas.errors import InputRefusedError
+from schemas.feeds import COIN_REDEMPTIONS, Feed
+from schemas.units import FEN_PER_YUAN, PICO
+
+EXACT: Final = 200
+"""Digits of a control sum: more than any cell of a feed has, so that nothing is rounded."""
+
+
+class QuarantineLimitError(InputRefusedError):
+    """A day with more quarantine than the rulebook bears; `report` holds its rows."""
+
+    def __init__(self, day: date, bad: int, rows: int, report: pl.DataFrame) -> None:
+        super().__init__(
+            f"{bad} of {rows} rows are quarantined, more than the rulebook's quarantine_limit",
+            where=f"landing/transactions/day={day}",
+            todo=f"mend the feed, or run again with --accept-quarantine {day}",
+        )
+        self.day, self.report = day, report
+
+
+def check_ends(feed: Feed, text: pl.DataFrame, rows: pl.DataFrame) -> None:
+    """A last row without a line end that cannot be read is a file cut off in the middle."""
+    unended = text.filter("unended").select("row_no", "business_date", "file")
+    if unended.is_empty():
+        return
+    broken = unended.join(rows.filter(pl.col("reason") == "malformed"), on="row_no", how="semi")
+    for day, file in broken.select("business_date", "file").iter_rows():
+        raise InputRefusedError(
+            "the file is cut off in the middle of its last row",
+            where=f"landing/{feed.name}/day={day}/{file}",
+            todo="ask the sender for the whole file",
+        )
+
+
+def check_control(
+    feed: Feed, days: Sequence[date], text: pl.DataFrame, rows: pl.DataFrame, landing: Landing
+) -> None:
+    """control.json against the rows that pass step 1, by exact decimals (SPEC 2).
+
+    A sender counts what was sent, so `rows` may also be the count of all rows; the amount has one reading.
+    """
+    for day in days:
+        control = landing.control(feed, day)
+        if control is None:
+            continue
+        came = rows.filter(pl.col("business_date") == day)
+        passed = came.filter(pl.col("reason").is_null() | (pl.col("reason") != "malformed"))
+        amount = _exact_sum(feed, text, passed)
+        if control.rows not in (came.height, passed.height) or control.amount != amount:
+            raise InputRefusedError(
+                f"control.json says {control.rows} rows and {control.amount}, "
+                f"the files hold {came.height} rows ({passed.height} readable) and {amount}",
+                where=f"landing/{feed.name}/day={day}/control.json",
+                todo="ask the sender which of the two is right, and replace it",
+            )
+
+
+def _exact_sum(feed: Feed, text: pl.DataFrame, passed: pl.DataFrame) -> Decimal:
+    column = "coins" if feed is COIN_REDEMPTIONS else "amount"
+    fen = passed["amount_fen"].cast(pl.Int128).sum()
+    # Amounts with more than two decimals are read, as they stand, though never booked.
+    odd = text.join(passed.filter(pl.col("amount_fen").is_null()), on="row_no", how="semi")[column]
+    with localcontext(prec=EXACT):
+        return Decimal(int(fen)) / FEN_PER_YUAN + sum((Decimal(value) for value in odd), Decimal(0))
+
+
+def check_limit(days: Sequence[date], rows: pl.DataFrame, bad: pl.DataFrame, inputs: Inputs) -> None:
+    """quarantine_limit of each day, unless the operator has accepted the day over the same input."""
+    came = dict(rows.group_by("business_date").len().iter_rows())
+    refused = dict(bad.group_by("business_date").len().iter_rows())
+    for day in days:
+        rules = inputs.rulebook.on(day).intake
+        count, out = came.get(day, 0), refused.get(day, 0)
+        over = count >= rules.quarantine_min_rows and out * PICO > rules.quarantine_limit * count
+        if over and day not in inputs.accepted:
+            raise QuarantineLimitError(day, out, count, bad.filter(pl.col("business_date") == day))

@@ -1,0 +1,51 @@
+"""What the lake already holds of the rows that new rows name: never a scan of history, only of the days they name."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from lake.draft import Draft
+from schemas.tables import REFUNDS, TRANSACTIONS, Table
+from transforms.intake.dependants import PURCHASE, Past
+
+
+def past_of(rows: pl.DataFrame, draft: Draft, first: date) -> Past:
+    """Booked before `first`: ids that late rows share, purchases that refunds name, what was refunded of those."""
+    open_rows = rows.filter(pl.col("reason").is_null())
+    named = open_rows.filter(pl.col("kind") == "refund").select(PURCHASE).unique()
+    return Past(
+        ids=past_ids(rows, draft, first, TRANSACTIONS, "txn_id"),
+        purchases=_purchases(named, draft, first),
+        refunds=_refunds(named, draft, first),
+    )
+
+
+def past_ids(
+    rows: pl.DataFrame, draft: Draft, first: date, table: Table, identity: str, feed: str | None = None
+) -> pl.DataFrame:
+    """Ids of late rows that were booked on a day from the earliest own date on: identity, business_date."""
+    late = rows.filter(pl.col("reason").is_null() & pl.col("is_late"))
+    if late.is_empty():
+        return pl.DataFrame(schema={identity: pl.String, "business_date": pl.Date})
+    earliest = late["own_date"].min()
+    assert isinstance(earliest, date)
+    booked = draft.between(table, earliest, first - timedelta(days=1))
+    if feed is not None:
+        booked = booked.filter(pl.col("feed") == feed)
+    ids = late.lazy().select(identity).unique()
+    return booked.select(identity, "business_date").join(ids, on=identity, how="semi").collect()
+
+
+def _purchases(named: pl.DataFrame, draft: Draft, first: date) -> pl.DataFrame:
+    days = {day.isoformat() for day in named["original_date"].unique() if day < first}
+    rows = draft.scan(TRANSACTIONS, business_date=lambda day: day in days)
+    purchases = rows.filter(pl.col("kind") == "purchase")
+    keys = {"business_date": "original_date", "txn_id": "original_txn_id"}
+    return purchases.join(named.lazy(), left_on=list(keys), right_on=list(keys.values()), how="semi").collect()
+
+
+def _refunds(named: pl.DataFrame, draft: Draft, first: date) -> pl.DataFrame:
+    earliest = named["original_date"].min()
+    before = first - timedelta(days=1)
+    rows = draft.between(REFUNDS, earliest if isinstance(earliest, date) else first, before)
+    return rows.join(named.lazy(), on=PURCHASE, how="semi").collect()

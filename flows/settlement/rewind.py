@@ -1,0 +1,49 @@
+"""Back to the state before a day: everything that later days wrote is left out of the draft (SPEC 14)."""
+
+from collections import defaultdict
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from lake.draft import Draft
+from schemas.tables import (
+    COHORT_RATES,
+    COHORTS,
+    DAYS,
+    LEDGER,
+    MOVEMENTS,
+    POOL_DAYS,
+    POOL_EVENTS,
+    POSITION_CHANGES,
+    POSITIONS,
+    QUARANTINE,
+    REFUNDS,
+    TRANSACTIONS,
+)
+
+BY_DAY: Final = (TRANSACTIONS, REFUNDS, MOVEMENTS, QUARANTINE, LEDGER, POSITION_CHANGES)
+
+
+def rewind(draft: Draft, first: date) -> None:
+    """Leave out all that was settled on `first` or later. Balances are the caller's: they are sums."""
+    low = first.isoformat()
+    for table in BY_DAY:
+        draft.keep(table, business_date=lambda day: day < low)
+    for table in (DAYS, POOL_DAYS):
+        draft.replace(table, draft.small(table).filter(pl.col("business_date") < first))
+    for table in (POOL_EVENTS, COHORTS):
+        draft.replace(table, draft.small(table).filter(pl.col("cutoff_date") < first))
+    _rewind_cohorts(draft)
+
+
+def _rewind_cohorts(draft: Draft) -> None:
+    """Rates and positions of the events that remain: event k closes cohort k."""
+    events = draft.small(POOL_EVENTS).select("pool", "event_no")
+    rates = draft.small(COHORT_RATES)
+    draft.replace(COHORT_RATES, rates.join(events, on=["pool", "event_no"], how="semi"))
+    last: defaultdict[str, int] = defaultdict(int)
+    for pool, event_no in events.iter_rows():
+        last[pool] = max(last[pool], event_no)
+    kept = [f for f in draft.files(POSITIONS) if int(f.partition["cohort_no"]) <= last[f.partition["pool"]]]
+    draft.keep_files(POSITIONS, kept)

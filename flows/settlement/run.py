@@ -1,0 +1,157 @@
+"""A settlement run as a story: look, lock, compute block by block, commit once, publish."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from flows.settlement.accounts import settle_balances
+from flows.settlement.booking import book
+from flows.settlement.days import close_days
+from flows.settlement.inputs import Inputs
+from flows.settlement.intake import take_in
+from flows.settlement.plan import Span, blocks, fingerprint_marks, first_change
+from flows.settlement.pools import settle_pools
+from flows.settlement.progress import Listener, Silence, Stages, at_once
+from flows.settlement.rewind import rewind
+from lake.draft import Draft
+from lake.landing import Landing
+from lake.reference import read_reference
+from lake.runlog import Run, RunLog
+from lake.store import Store
+from schemas.rulebook import Rulebook
+from schemas.tables import DAYS
+
+MEMBERS_PER_BUCKET = 1_250_000
+"""How many members one bucket of a new lake is meant for."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for. `clock` tells the time of the run's records; `buckets` counts only for a new lake."""
+
+    root: Path
+    rulebook: Rulebook
+    kind: str
+    span: Callable[[Landing, Run | None], Span | None]
+    clock: Callable[[], datetime]
+    started_at: datetime
+    accept: frozenset[date] = frozenset()
+    buckets: int | None = None
+    listener: Listener = field(default_factory=Silence)
+    stages: Stages = at_once
+
+
+def settle(request: Request) -> Run | None:
+    """Settle the asked days in one atomic run; None if they are settled already from the same inputs and rules.
+
+    The caller holds the lake's lock. Raises SettleError with the exit codes 10 to 13; then nothing has changed.
+    """
+    log, store = RunLog(request.root / "lake"), Store(request.root / "lake")
+    landing, base = Landing(request.root), log.last()
+    span = request.span(landing, base)
+    if span is None:
+        return None
+    draft = Draft(store, base.versions if base else {}, _run_id(request, base))
+    inputs = request.stages("read inputs", lambda: _inputs(request, span, landing, base, draft))
+    changed = first_change(span, draft.small(DAYS), _marks(inputs, span))
+    if changed is None:
+        return None
+    try:
+        _compute(changed, inputs, draft, request)
+        return request.stages("commit", lambda: _commit(changed, inputs, draft, request, base, log))
+    except BaseException:
+        draft.discard()
+        raise
+
+
+def _inputs(request: Request, span: Span, landing: Landing, base: Run | None, draft: Draft) -> Inputs:
+    rulebook = request.rulebook
+    for day in span.days:
+        rulebook.on(day)
+        landing.size(day)
+    codes = {level.code for rules in rulebook.versions for level in rules.promoter_levels}
+    reference = read_reference(request.root, codes)
+    fingerprints = {day: landing.fingerprint(day) for day in span.days}
+    return Inputs(
+        landing,
+        reference,
+        rulebook,
+        base.buckets if base else request.buckets or _buckets(reference.members.height),
+        request.accept | _accepted(draft.small(DAYS), fingerprints),
+        fingerprints,
+        landing.reference_fingerprint(),
+    )
+
+
+def _accepted(days: pl.DataFrame, fingerprints: dict[date, str]) -> frozenset[date]:
+    """Days that were accepted before, over the same input."""
+    rows = days.filter("accepted").select("business_date", "input_fingerprint").iter_rows()
+    return frozenset(day for day, fingerprint in rows if fingerprints.get(day) == fingerprint)
+
+
+def _marks(inputs: Inputs, span: Span) -> list[str]:
+    rows = {
+        "input_fingerprint": [inputs.fingerprints[day] for day in span.days],
+        "reference_fingerprint": inputs.reference_fingerprint,
+        "rulebook_fingerprint": inputs.rulebook.fingerprint,
+    }
+    return fingerprint_marks(pl.DataFrame(rows))
+
+
+def _compute(span: Span, inputs: Inputs, draft: Draft, request: Request) -> None:
+    rewind(draft, span.first)
+    rows = done = 0
+    for days in blocks(span.days, inputs.landing):
+        request.listener.at("settling", done, len(span.days), rows)
+        rows += _settle_block(days, inputs, draft, request.stages)
+        done += len(days)
+    request.listener.at("balances", done, len(span.days), rows)
+    request.stages("balances", lambda: settle_balances(span.first, span.rewound, inputs.buckets, draft))
+
+
+def _settle_block(days: list[date], inputs: Inputs, draft: Draft, stages: Stages) -> int:
+    """Settle consecutive days that follow on the draft's; returns the rows that came in."""
+    named = f"{days[0]}..{days[-1]}" if len(days) > 1 else f"{days[0]}"
+    intake = stages(f"intake {named}", lambda: take_in(days, inputs, draft))
+    transactions = stages(f"booking {named}", lambda: book(intake, inputs, draft))
+    dividends = stages(f"pools {named}", lambda: settle_pools(days, transactions, inputs, draft))
+    close_days(days, intake, transactions, dividends, inputs, draft)
+    return int(intake.counts["rows"].sum())
+
+
+def _commit(
+    span: Span, inputs: Inputs, draft: Draft, request: Request, base: Run | None, log: RunLog
+) -> Run:
+    settled = draft.small(DAYS).filter(pl.col("business_date") >= span.first)
+    run = Run(
+        run_no=base.run_no + 1 if base else 1,
+        run_id=draft.run_id,
+        kind=request.kind,
+        first_date=span.first,
+        last_date=span.last,
+        last_settled=span.last,
+        started_at=request.started_at,
+        finished_at=request.clock(),
+        rulebook_fingerprint=inputs.rulebook.fingerprint,
+        input_fingerprint=inputs.fingerprint,
+        rows_in=int(settled["rows_in"].sum()),
+        rows_booked=int(settled["rows_booked"].sum()),
+        rows_quarantined=int(settled["rows_quarantined"].sum()),
+        status="done",
+        buckets=inputs.buckets,
+        versions=draft.commit(),
+    )
+    log.append(run)
+    return run
+
+
+def _run_id(request: Request, base: Run | None) -> str:
+    number = base.run_no + 1 if base else 1
+    return f"{number:06d}-{request.started_at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+
+
+def _buckets(members: int) -> int:
+    return -(-max(members, 1) // MEMBERS_PER_BUCKET)

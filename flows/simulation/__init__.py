@@ -1,0 +1,9 @@
+"""A made-up world in the landing format of SPEC 2: people, merchants, purchases, refunds, faults.
+
+Same spec, same bytes. Memory grows with members, merchants and the rows of one file, never with days.
+"""
+
+from flows.simulation.simulator import simulate
+from flows.simulation.spec import WorldSpec, WorldSummary
+
+__all__ = ["WorldSpec", "WorldSummary", "simulate"]

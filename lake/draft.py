@@ -1,0 +1,91 @@
+"""What the lake will be if the run ends well: the files kept, the files written, nothing visible yet."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from lake.files import DataFile, scan, select, write
+from lake.store import Store, Versions
+from schemas.tables import TABLES, Table
+
+
+class Draft:
+    """The working state of one run over the committed `versions`.
+
+    Tables without partitions are small and stay in memory until the commit; the others are files from the start.
+    """
+
+    def __init__(self, store: Store, versions: Versions, run_id: str) -> None:
+        self.store, self.run_id = store, run_id
+        self._versions = dict(versions)
+        self._files: dict[str, list[DataFile]] = {}
+        self._small: dict[str, pl.DataFrame] = {}
+        self._written: list[Path] = []
+        self._pieces = 0
+
+    def files(self, table: Table) -> list[DataFile]:
+        """The table's files as the draft has them."""
+        if table.name not in self._files:
+            self._files[table.name] = self.store.files(table, self._versions.get(table.name))
+        return self._files[table.name]
+
+    def scan(self, table: Table, **wanted: Callable[[str], bool]) -> pl.LazyFrame:
+        """Rows of the partitions that pass every test."""
+        return scan(self.store.folder / table.name, table, select(self.files(table), **wanted))
+
+    def scan_bucket(self, table: Table, files: Sequence[DataFile], number: int) -> pl.LazyFrame:
+        """Rows of one bucket among `files`, which the draft may have dropped already."""
+        return scan(self.store.folder / table.name, table, select(files, bucket=lambda value: value == str(number)))
+
+    def between(self, table: Table, first: date, last: date) -> pl.LazyFrame:
+        """Rows of the business dates first..last of a table partitioned by them."""
+        low, high = first.isoformat(), last.isoformat()
+        return self.scan(table, business_date=lambda day: low <= day <= high)
+
+    def append(self, table: Table, frame: pl.DataFrame) -> None:
+        """Add rows to a partitioned table, sorted, as files of this run."""
+        self._pieces += 1
+        folder = self.store.folder / table.name
+        fresh = write(frame, folder, table, f"{self.run_id}-{self._pieces:05d}")
+        self._written += [folder / f.path for f in fresh]
+        self._files[table.name] = self.files(table) + fresh
+
+    def keep(self, table: Table, **wanted: Callable[[str], bool]) -> None:
+        """Keep only the partitions that pass every test."""
+        self.keep_files(table, select(self.files(table), **wanted))
+
+    def keep_files(self, table: Table, files: Sequence[DataFile]) -> None:
+        """Keep only these files."""
+        self._files[table.name] = list(files)
+
+    def small(self, table: Table) -> pl.DataFrame:
+        """All rows of an unpartitioned table."""
+        if table.name not in self._small:
+            self._small[table.name] = self.scan(table).collect()
+        return self._small[table.name]
+
+    def replace(self, table: Table, frame: pl.DataFrame) -> None:
+        """Give an unpartitioned table new rows."""
+        self._small[table.name] = frame.select(table.schema.keys()).cast(dict(table.schema)).sort(table.key)
+
+    def extend(self, table: Table, frame: pl.DataFrame) -> None:
+        """Add rows to an unpartitioned table."""
+        self.replace(table, pl.concat([self.small(table), frame.select(table.schema.keys())]))
+
+    def commit(self) -> dict[str, int]:
+        """One Delta commit a table; returns the versions, which only the run log can make the truth."""
+        for name, frame in self._small.items():
+            folder = self.store.folder / name
+            files = write(frame, folder, TABLES[name], self.run_id)
+            self._written += [folder / f.path for f in files]
+            self._files[name] = files
+        for name, files in self._files.items():
+            self._versions[name] = self.store.commit(TABLES[name], files, self.run_id)
+        return dict(self._versions)
+
+    def discard(self) -> None:
+        """Remove what this run wrote: it has come to nothing."""
+        for path in self._written:
+            path.unlink(missing_ok=True)

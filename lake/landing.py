@@ -1,0 +1,137 @@
+"""The landing zone: which days and files there are, and what is in them (SPEC 2)."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from lake.row_files import READERS, read_rows
+from schemas.errors import InputMissingError, InputRefusedError
+from schemas.feeds import FEEDS, TRANSACTIONS, Feed
+
+_DAY_FOLDER: Final = re.compile(r"day=([0-9]{4}-[0-9]{2}-[0-9]{2})")
+_DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+@dataclass(frozen=True)
+class Control:
+    """The sender's count and sum of a feed's rows that can be read, refunds positive."""
+
+    rows: int
+    amount: Decimal
+
+
+class Landing:
+    """The folder ``<root>/landing``, read only. Nothing is remembered: every call looks again."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = Path(root) / "landing"
+
+    def first_day(self) -> date | None:
+        """The first day with a transactions folder; None if there is none."""
+        return min(self.days(), default=None)
+
+    def days(self) -> list[date]:
+        """The days with a transactions folder, ascending; gaps are the caller's business."""
+        folder = self.folder / TRANSACTIONS.name
+        names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+        return sorted(day for day in map(_day, names) if day is not None)
+
+    def day_folder(self, feed: Feed, day: date) -> Path:
+        """Where a feed's files of a day lie."""
+        return self.folder / feed.name / f"day={day.isoformat()}"
+
+    def files(self, feed: Feed, day: date) -> list[Path]:
+        """The feed's CSV and Parquet files of a day, by name; a leading dot means: still being written.
+
+        Raises InputMissingError if the folder of a required feed is missing; an optional feed has none then.
+        """
+        folder = self.day_folder(feed, day)
+        if folder.is_dir():
+            return _row_files(folder)
+        if feed.required:
+            raise InputMissingError(
+                f"no {feed.name} were delivered for {day}",
+                where=str(folder),
+                todo="deliver the day's folder; for a day without sales, one with a header-only file",
+            )
+        return []
+
+    def size(self, day: date) -> int:
+        """Bytes of the transactions files of a day."""
+        return sum(path.stat().st_size for path in self.files(TRANSACTIONS, day))
+
+    def fingerprint(self, day: date) -> str:
+        """SHA-256 over names and contents of all that a day's run reads, but for the reference data."""
+        files = [path for feed in FEEDS for path in [*self.files(feed, day), self._control_file(feed, day)]]
+        return _fingerprint(path for path in files if path.is_file())
+
+    def reference_fingerprint(self) -> str:
+        """SHA-256 over names and contents of the reference data."""
+        folder = self.folder / "reference"
+        return _fingerprint(_row_files(folder) if folder.is_dir() else [])
+
+    def read_day(self, feed: Feed, day: date) -> pl.DataFrame:
+        """Every data row of a day, in the shape of `schemas.feeds.row_schema`, by file name and position.
+
+        Raises InputMissingError for a required folder that is missing, InputRefusedError for a file that is
+        not what its name says, breaks the contract or is cut off in the middle.
+        """
+        return read_rows(self.files(feed, day), feed.columns)
+
+    def control(self, feed: Feed, day: date) -> Control | None:
+        """The day's ``control.json``, None without one; InputRefusedError if it cannot be read."""
+        path = self._control_file(feed, day)
+        if not path.exists():
+            return None
+        try:
+            return _control(json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal))
+        except (OSError, ValueError, KeyError, TypeError) as fault:
+            raise InputRefusedError(
+                f"the sender's control sums cannot be read: {fault!r}",
+                where=str(path),
+                todo='it has to look like {"rows": 3, "amount": "123.45"}',
+            ) from fault
+
+    def _control_file(self, feed: Feed, day: date) -> Path:
+        return self.day_folder(feed, day) / "control.json"
+
+
+def _day(folder_name: str) -> date | None:
+    """The date of a folder ``day=YYYY-MM-DD``; None for any other name."""
+    shaped = _DAY_FOLDER.fullmatch(folder_name)
+    try:
+        return date.fromisoformat(shaped[1]) if shaped else None
+    except ValueError:
+        return None
+
+
+def _row_files(folder: Path) -> list[Path]:
+    paths = [path for path in folder.iterdir() if path.suffix in READERS and not path.name.startswith(".")]
+    return sorted(paths, key=lambda path: path.name)
+
+
+def _fingerprint(files: Iterable[Path]) -> str:
+    """Over (folders, name, digest of the content) of each file, so that no two sets of files read alike."""
+    parts = []
+    for path in files:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        parts.append([path.parts[-3:], digest])
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _control(content: dict[str, object]) -> Control:
+    rows, amount = content["rows"], content["amount"]
+    if isinstance(rows, bool) or not isinstance(rows, int) or rows < 0:
+        raise ValueError(f"rows is {rows!r}, not a count")
+    if isinstance(amount, bool) or not _DECIMAL.fullmatch(str(amount)):
+        raise ValueError(f"amount is {amount!r}, not a decimal")
+    return Control(rows, Decimal(str(amount)))

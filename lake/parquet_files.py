@@ -1,0 +1,102 @@
+"""Parquet files as frames of text: a typed value becomes what a CSV would hold (SPEC 2).
+
+Integers, decimals, dates and timestamps with a time zone have one plain text each. Binary floats do not, a
+timestamp without its zone is no moment, and nothing else was agreed on: they are refused at once.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+import pyarrow as pa
+from pyarrow import parquet
+
+from lake.file_columns import require_columns
+from schemas.errors import InputRefusedError
+
+_types = pa.types
+_PLAIN: Final = (
+    _types.is_string,
+    _types.is_large_string,
+    _types.is_string_view,
+    _types.is_integer,
+    _types.is_decimal,
+    _types.is_date,
+    _types.is_null,  # a column without any value is often written without a type
+)
+
+
+def read_parquet(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
+    """The rows of a file: `columns` as String ('' is null), position, torn (null), unended (false).
+
+    Raises InputRefusedError for a file that is not Parquet or damaged, and for a column that is missing,
+    repeated or of a type that the contract does not know, naming both.
+    """
+    table = _arrow_table(path, columns)
+    texts = pl.DataFrame({name: _text(table.column(name)) for name in columns})
+    return texts.with_columns(
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("position"),
+        torn=pl.lit(None, pl.String),
+        unended=pl.lit(False),
+    )
+
+
+def _arrow_table(path: Path, columns: tuple[str, ...]) -> pa.Table:
+    try:
+        with parquet.ParquetFile(path) as file:
+            require_columns(path, file.schema_arrow.names, columns)
+            for name in columns:
+                _require_type(path, name, file.schema_arrow.field(name).type)
+            table = file.read(columns=list(columns))
+        # Parquet's text is whatever bytes the writer put there; Polars would trust it.
+        table.validate(full=True)
+    except (pa.ArrowException, OSError) as fault:
+        raise InputRefusedError(
+            f"the file is not Parquet, or damaged: {fault}",
+            where=str(path),
+            todo="have the file delivered again, or under the right name",
+        ) from fault
+    return table
+
+
+def _require_type(path: Path, name: str, kind: pa.DataType) -> None:
+    """Refuse a column whose values have no exact text."""
+    fault = _fault(kind)
+    if fault:
+        raise InputRefusedError(
+            f"column {name!r} has type {kind}: {fault}",
+            where=str(path),
+            todo="deliver it as text, integer, decimal, date or timestamp with a time zone",
+        )
+
+
+def _fault(kind: pa.DataType) -> str:
+    """Why a type is refused; empty if it is taken."""
+    if _types.is_dictionary(kind):
+        return _fault(kind.value_type)
+    if _types.is_floating(kind):
+        return "a binary float does not hold an exact amount, rate or id"
+    if _types.is_timestamp(kind):
+        return "" if kind.tz else "a timestamp without a time zone is no moment"
+    return "" if _is_plain(kind) else "the contract does not know this type"
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    return any(is_kind(kind) for is_kind in _PLAIN)
+
+
+def _text(column: pa.ChunkedArray) -> pl.Series:
+    """The column as a CSV would write it; empty text is null."""
+    if _types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if _types.is_date64(column.type):
+        column = column.cast(pa.date32())
+    values = pl.Series(pl.from_arrow(column, rechunk=False))
+    if isinstance(values.dtype, pl.Datetime):
+        return (
+            values.dt.cast_time_unit("us")
+            .dt.convert_time_zone("UTC")
+            .dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
+        )
+    text = values.cast(pl.String)
+    return text.set(text == "", None)

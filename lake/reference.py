@@ -1,0 +1,31 @@
+"""The files of reference data in the landing zone (SPEC 2); `transforms.reference` knows their rules."""
+
+from pathlib import Path
+
+from lake.row_files import READERS, read_rows
+from schemas.errors import InputMissingError, InputRefusedError
+from schemas.reference import REFERENCE_TABLES, ReferenceTable, Sheet
+
+
+def read_sheets(root: Path) -> dict[str, Sheet]:
+    """All of ``<root>/landing/reference`` as text, by table name; a missing optional file has no rows.
+
+    Raises InputMissingError without members or merchants; InputRefusedError for a table that stands there
+    both as CSV and as Parquet, and for a file that is not what its name says.
+    """
+    folder = Path(root) / "landing" / "reference"
+    return {table.name: _sheet(folder, table) for table in REFERENCE_TABLES}
+
+
+def _sheet(folder: Path, table: ReferenceTable) -> Sheet:
+    files = [path for path in (folder / f"{table.name}{ending}" for ending in READERS) if path.exists()]
+    if table.required and not files:
+        raise InputMissingError(
+            f"the reference data lacks {table.name}",
+            where=str(folder / f"{table.name}.csv"),
+            todo=f"deliver {table.name}.csv or {table.name}.parquet",
+        )
+    if len(files) > 1:
+        names = ", ".join(map(str, files))
+        raise InputRefusedError(f"{table.name} stands there twice", where=names, todo="leave one of them")
+    return Sheet(read_rows(files, table.column_names), str(files[0]) if files else table.name)

@@ -1,0 +1,77 @@
+"""The Delta tables under `<root>/lake/`, and the one idea they are used with (DESIGN 4).
+
+A commit is said as *the files the table shall have*. What is added and removed follows from the newest version,
+so that whatever a dead run left there is mended by the next commit. Only versions that the run log names are read.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Schema
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
+
+from lake.files import DataFile
+from schemas.tables import Table
+
+Versions = Mapping[str, int]
+
+
+class Store:
+    """Delta tables of one folder, one folder a table."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def files(self, table: Table, version: int | None) -> list[DataFile]:
+        """Files of one version, in path order; none if the table is not made yet (`version` None)."""
+        if version is None:
+            return []
+        actions = DeltaTable(self.folder / table.name, version=version).get_add_actions(flatten=True)
+        columns = pl.DataFrame(actions).select("path", "size_bytes", "num_records")
+        return sorted(DataFile(*row) for row in columns.iter_rows())
+
+    def commit(self, table: Table, files: Iterable[DataFile], run_id: str) -> int:
+        """Make `files` the table's content in one atomic commit; returns the version that holds it."""
+        target = {f.path: f for f in files}
+        folder = self.folder / table.name
+        if not DeltaTable.is_deltatable(str(folder)):
+            return self._create(table, [_add(f) for f in target.values()], run_id)
+        newest = DeltaTable(folder)
+        current = {f.path for f in self.files(table, newest.version())}
+        actions: list[AddAction | RemoveAction] = [_add(f) for path, f in target.items() if path not in current]
+        actions += [RemoveAction(path, True, _now()) for path in sorted(current - target.keys())]
+        if actions:
+            newest.create_write_transaction(
+                actions,
+                mode="append",
+                schema=_delta_schema(table),
+                partition_by=list(table.partition),
+                commit_properties=CommitProperties(custom_metadata={"run_id": run_id}),
+            )
+        return int(newest.version())
+
+    def _create(self, table: Table, adds: list[AddAction], run_id: str) -> int:
+        create_table_with_add_actions(
+            str(self.folder / table.name),
+            _delta_schema(table),
+            adds,
+            partition_by=list(table.partition),
+            commit_properties=CommitProperties(custom_metadata={"run_id": run_id}),
+        )
+        return 0
+
+
+def _add(f: DataFile) -> AddAction:
+    return AddAction(f.path, f.size, f.partition, _now(), True, json.dumps({"numRecords": f.rows}))
+
+
+def _delta_schema(table: Table) -> Schema:
+    return Schema.from_arrow(table.empty().to_arrow(compat_level=pl.CompatLevel.oldest()).schema)
+
+
+def _now() -> int:
+    # Delta wants a modification time; nothing of the business depends on it.
+    return int(time.time() * 1000)

@@ -1,0 +1,34 @@
+"""The warehouse's tables, one SQL file each: a SELECT, under comments that become the table's and columns' own."""
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+
+_COLUMN = re.compile(r"(\w+): (.+)")
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One table or view of the warehouse."""
+
+    name: str
+    comment: str
+    columns: dict[str, str]
+    sql: str
+
+
+def marts() -> list[Mart]:
+    """All marts, by name."""
+    folder = files("marts").joinpath("sql")
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".sql")), key=lambda path: path.name)
+    return [parse_mart(path.name.removesuffix(".sql"), path.read_text(encoding="utf-8")) for path in paths]
+
+
+def parse_mart(name: str, text: str) -> Mart:
+    """A mart from its file: the comment up to an empty comment line is the table's, `name: text` lines are columns'."""
+    lines = text.splitlines()
+    head = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
+    split = head.index("")
+    columns = {match[1]: match[2] for line in head[split:] if (match := _COLUMN.fullmatch(line))}
+    sql = "\n".join(line for line in lines if not line.startswith("--")).strip()
+    return Mart(name, " ".join(head[:split]), columns, sql)

@@ -1,0 +1,106 @@
+"""The warehouse as a publication (SPEC 13, DESIGN 6): built beside the old one from the lake's files, then put in its place.
+
+A reader who has the old file open keeps it; a reader who opens the path sees the old or the new one, never half of one.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from marts.models import Mart, marts
+from schemas.tables import TABLES, Table
+from schemas.units import TIME_ZONE
+
+VIEW_FROM_ROWS: Final = 5_000_000
+"""A detail table of more rows is a view over the lake's files, so that publishing does not copy all of history."""
+DETAIL: Final = ("transactions", "ledger", "positions")
+
+MACROS: Final = (
+    "create macro yuan(fen) as cast(cast(fen as decimal(20, 0)) * 0.01 as decimal(18, 2))",
+    "create macro rate(pico) as cast(cast(pico as decimal(20, 0)) * 0.000000000001 as decimal(18, 12))",
+)
+"""Hundredths and 10^-12 as decimals; DuckDB would divide to DOUBLE, so they are multiplied."""
+
+
+@dataclass(frozen=True)
+class LakeFiles:
+    """What a publication is made from: the committed files of each table with their row counts, and the run log."""
+
+    paths: Mapping[str, Sequence[Path]]
+    rows: Mapping[str, int]
+    runs: pl.DataFrame
+    run_id: str
+
+
+def publish(warehouse: Path, lake: LakeFiles) -> Path:
+    """Build the warehouse of `lake` and put it in place of `warehouse`. Returns its path."""
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    beside = warehouse.with_name(f"{warehouse.name}.{lake.run_id}")
+    beside.unlink(missing_ok=True)
+    try:
+        _build(beside, lake)
+        os.replace(beside, warehouse)
+    finally:
+        beside.unlink(missing_ok=True)
+        beside.with_name(f"{beside.name}.wal").unlink(missing_ok=True)
+    return warehouse
+
+
+def published_run(warehouse: Path) -> str | None:
+    """The run that the warehouse shows; None if there is no readable warehouse."""
+    if not warehouse.exists():
+        return None
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            row = connection.execute("select run_id from main.publication").fetchone()
+    except duckdb.Error:
+        return None
+    return str(row[0]) if row else None
+
+
+def _build(path: Path, lake: LakeFiles) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"set TimeZone = '{TIME_ZONE}'")
+        connection.execute("create schema lake")
+        for macro in MACROS:
+            connection.execute(macro)
+        for table in TABLES.values():
+            _lake_view(connection, table, lake.paths.get(table.name, ()))
+        connection.register("run_log", lake.runs.to_arrow())
+        connection.execute("create table lake.runs as select * from run_log")
+        made = [_make(connection, mart, lake) for mart in marts()]
+        connection.execute("create table main.publication as select ? as run_id", [lake.run_id])
+        connection.execute("comment on table main.publication is 'The run that this file shows.'")
+        connection.execute("comment on column main.publication.run_id is 'The run, as in runs.'")
+        if "view" not in made:
+            connection.execute("drop schema lake cascade")
+
+
+def _lake_view(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[Path]) -> None:
+    """The table's committed files under its own name, integers and all."""
+    if not paths:
+        connection.register("nothing", table.empty().to_arrow())
+        connection.execute(f"create table lake.{table.name} as select * from nothing")
+        return
+    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    connection.execute(
+        f"create view lake.{table.name} as select * from read_parquet([{names}], hive_partitioning = false)"
+    )
+
+
+def _make(connection: duckdb.DuckDBPyConnection, mart: Mart, lake: LakeFiles) -> str:
+    kind = "view" if mart.name in DETAIL and lake.rows.get(mart.name, 0) > VIEW_FROM_ROWS else "table"
+    connection.execute(f'create {kind} main."{mart.name}" as {mart.sql}')
+    connection.execute(f"comment on {kind} main.\"{mart.name}\" is '{_quoted(mart.comment)}'")
+    for column, comment in mart.columns.items():
+        connection.execute(f"comment on column main.\"{mart.name}\".{column} is '{_quoted(comment)}'")
+    return kind
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

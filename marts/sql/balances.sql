@@ -1,0 +1,13 @@
+-- What every holder has of every asset, as of the last settled day; balances of zero are left out.
+--
+-- holder_kind: member, merchant, promoter, agent or partner
+-- holder_id: the holder
+-- asset: points, coins, voucher or cash
+-- balance: the sum of the holder's ledger rows
+select
+    holder_kind,
+    holder_id,
+    asset,
+    yuan(balance_fen) as balance
+from lake.balances
+order by holder_kind, holder_id, asset

@@ -1,0 +1,1 @@
+"""What the business decided: rulebooks in TOML, a source beside every number."""

@@ -1,0 +1,44 @@
+"""The rulebook: what the business decided, by version, read from TOML (SPEC 11).
+
+`load_rulebook` reads or refuses; a `Rulebook` says which rules judge a moment or a date; `warnings` doubts.
+"""
+
+from schemas.rulebook.book import Rulebook
+from schemas.rulebook.ladder import Assessment, Level, Promotion
+from schemas.rulebook.model import AgentTiers, Binding, Dividend, Earning, Intake, Mentoring, Referral, Rules
+from schemas.rulebook.pools import Pool
+from schemas.rulebook.reading import (
+    SHIPPED,
+    Fault,
+    RulebookError,
+    load_rulebook,
+    parse_rulebook,
+    rulebook_from,
+)
+from schemas.rulebook.remarks import warnings
+from schemas.rulebook.values import Fen, Pico
+
+__all__ = [
+    "SHIPPED",
+    "AgentTiers",
+    "Assessment",
+    "Binding",
+    "Dividend",
+    "Earning",
+    "Fault",
+    "Fen",
+    "Intake",
+    "Level",
+    "Mentoring",
+    "Pico",
+    "Pool",
+    "Promotion",
+    "Referral",
+    "Rulebook",
+    "RulebookError",
+    "Rules",
+    "load_rulebook",
+    "parse_rulebook",
+    "rulebook_from",
+    "warnings",
+]

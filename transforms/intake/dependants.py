@@ -1,0 +1,164 @@
+"""Rows that depend on what else is booked: late rows (already_booked) and refunds (SPEC 3, steps 5 and 8).
+
+Whether such a row is booked depends on rows of earlier days, which may be such rows themselves. Days are not walked
+one by one: all are judged at once against the verdicts of the round before, until a round changes nothing. A verdict
+rests on earlier days only, so the first day is right after one round, the second after two, and the fixed point is
+the one answer. Nearly always the second round changes nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from transforms.intake.reasons import first_reason, with_reasons_of
+
+PURCHASE: Final = ["original_date", "original_txn_id"]
+"""What a refund names its purchase by."""
+_PURCHASE_COLUMNS: Final = [
+    "original_date", "original_txn_id", "bought_by", "bought_at", "bought_fen", "bought_voucher_fen"
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was booked before the days at hand, as far as their rows name it.
+
+    `ids`: txn_id, business_date of rows that share an id with a late row.
+    `purchases`: booked purchases that refunds name (columns of `transactions`).
+    `refunds`: original_date, original_txn_id, amount_fen, voucher_fen of earlier refunds of those.
+    """
+
+    ids: pl.DataFrame
+    purchases: pl.DataFrame
+    refunds: pl.DataFrame
+
+
+def judge_dependants(rows: pl.DataFrame, past: Past) -> pl.DataFrame:
+    """`rows` with every `reason` final, and `refunded_fen`, `refunded_voucher_fen`: what booked refunds took before.
+
+    In: all rows of the days, with `reason` (steps 1 to 5) and `later_reason` (steps 6 and 7).
+    """
+    open_rows = rows.filter(pl.col("reason").is_null())
+    dependent = pl.col("is_late") | (pl.col("kind") == "refund")
+    certain = open_rows.filter(~dependent & pl.col("later_reason").is_null())
+    dependants = open_rows.filter(dependent).select(
+        "row_no", "business_date", "own_date", "txn_id", "kind", "member_id", "merchant_id", "amount_fen",
+        "voucher_fen", *PURCHASE, "is_late", "later_reason",
+    )  # fmt: skip
+    verdicts = _fixed_point(dependants, certain, past)
+    judged = rows.with_columns(
+        reason=pl.when(pl.col("reason").is_not_null() | ~dependent)
+        .then(pl.coalesce("reason", "later_reason"))
+        .otherwise("reason")
+    )
+    judged = with_reasons_of(judged, verdicts.filter(pl.col("reason").is_not_null()))
+    taken = verdicts.select("row_no", "refunded_fen", "refunded_voucher_fen")
+    return judged.join(taken, on="row_no", how="left", maintain_order="left").drop("later_reason")
+
+
+def _fixed_point(dependants: pl.DataFrame, certain: pl.DataFrame, past: Past) -> pl.DataFrame:
+    booked = dependants
+    for _ in range(dependants["business_date"].n_unique() + 2):
+        verdicts = _judge(dependants, booked, certain, past)
+        passed = verdicts.filter(pl.col("reason").is_null()).select("row_no")
+        now = dependants.join(passed, on="row_no", how="semi")
+        if now["row_no"].equals(booked["row_no"]):
+            return verdicts
+        booked = now
+    raise AssertionError("verdicts rest on earlier days only, so they must settle")
+
+
+def _judge(dependants: pl.DataFrame, booked: pl.DataFrame, certain: pl.DataFrame, past: Past) -> pl.DataFrame:
+    """One round: row_no, reason, refunded_fen, refunded_voucher_fen of every dependant, in their order."""
+    already = _already_booked(dependants, booked, certain, past)
+    rows = dependants.join(already, on="row_no", how="left", maintain_order="left")
+    rows = rows.with_columns(reason=pl.coalesce("reason", "later_reason"))
+    late = rows.filter((pl.col("kind") == "purchase") & pl.col("reason").is_null())
+    refunds = rows.filter((pl.col("kind") == "refund") & pl.col("reason").is_null())
+    judged = _judge_refunds(refunds, _purchases(refunds, certain, late, past), _taken(refunds, booked, past))
+    found = rows.select("row_no", "reason").join(judged, on="row_no", how="left", maintain_order="left")
+    return found.select(
+        "row_no",
+        pl.coalesce("reason", "refund_reason").alias("reason"),
+        "refunded_fen",
+        "refunded_voucher_fen",
+    )
+
+
+def _already_booked(
+    dependants: pl.DataFrame, booked: pl.DataFrame, certain: pl.DataFrame, past: Past
+) -> pl.DataFrame:
+    late = dependants.filter("is_late").select("row_no", "txn_id", "own_date", "business_date")
+    ids = [frame.select("txn_id", booked_on="business_date") for frame in (certain, booked)]
+    pool = pl.concat([past.ids.select("txn_id", booked_on="business_date"), *ids])
+    pairs = late.join(pool, on="txn_id")
+    within = (pl.col("booked_on") >= pl.col("own_date")) & (pl.col("booked_on") < pl.col("business_date"))
+    return pairs.filter(within).select("row_no", reason=pl.lit("already_booked")).unique()
+
+
+def _purchases(refunds: pl.DataFrame, certain: pl.DataFrame, late: pl.DataFrame, past: Past) -> pl.DataFrame:
+    """The booked purchases that the refunds name: from the past, from the days at hand, late ones of these days."""
+    columns = {
+        "original_date": "business_date",
+        "original_txn_id": "txn_id",
+        "bought_by": "member_id",
+        "bought_at": "merchant_id",
+        "bought_fen": "amount_fen",
+        "bought_voucher_fen": "voucher_fen",
+    }
+    sources = [
+        frame.select(**{new: pl.col(old) for new, old in columns.items()}) for frame in (past.purchases, certain, late)
+    ]
+    return pl.concat([source.join(refunds, on=PURCHASE, how="semi") for source in sources])
+
+
+def _taken(refunds: pl.DataFrame, booked: pl.DataFrame, past: Past) -> pl.DataFrame:
+    """What refunds booked on days before each refund's day took from its purchase: row_no, taken_fen, taken_voucher_fen."""
+    sums = ["amount_fen", "voucher_fen"]
+    before = past.refunds.select(*PURCHASE, *sums, booked_on=pl.lit(None, pl.Date))
+    beside = booked.filter(pl.col("kind") == "refund").select(*PURCHASE, *sums, booked_on="business_date")
+    pairs = refunds.select("row_no", "business_date", *PURCHASE).join(pl.concat([before, beside]), on=PURCHASE)
+    earlier = pairs.filter(pl.col("booked_on").is_null() | (pl.col("booked_on") < pl.col("business_date")))
+    return earlier.group_by("row_no").agg(
+        taken_fen=pl.col("amount_fen").cast(pl.Int128).sum(),
+        taken_voucher_fen=pl.col("voucher_fen").cast(pl.Int128).sum(),
+    )
+
+
+def _judge_refunds(refunds: pl.DataFrame, purchases: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """unknown_original, refund_mismatch, refund_exceeds_purchase; per purchase and day in text order of txn_id."""
+    rows = refunds.join(purchases, on=PURCHASE, how="left").join(taken, on="row_no", how="left")
+    other = (pl.col("bought_by") != pl.col("member_id")) | (pl.col("bought_at") != pl.col("merchant_id"))
+    unknown = pl.col("bought_by").is_null() | (pl.col("original_date") > pl.col("business_date"))
+    first = rows.select(
+        pl.all(), refund_reason=first_reason({"unknown_original": unknown, "refund_mismatch": other})
+    )
+    sequence = first.filter(pl.col("refund_reason").is_null()).sort([*PURCHASE, "business_date", "txn_id"])
+    columns = ["row_no", "refund_reason", "refunded_fen", "refunded_voucher_fen"]
+    nothing = pl.lit(None, pl.Int64)
+    refused = first.filter(pl.col("refund_reason").is_not_null())
+    refused = refused.with_columns(refunded_fen=nothing, refunded_voucher_fen=nothing)
+    return pl.concat([refused.select(columns), _exceeding(sequence).select(columns)])
+
+
+def _exceeding(sequence: pl.DataFrame) -> pl.DataFrame:
+    """Walk each purchase's refunds of a day in order: the first that exceeds is out, and all that follow it."""
+    group = [*PURCHASE, "business_date"]
+
+    def before(amount: str, taken: str) -> pl.Expr:
+        running = pl.col(amount).cast(pl.Int128).cum_sum().over(group) - pl.col(amount)
+        return pl.col(taken).fill_null(0) + running
+
+    rows = sequence.with_columns(
+        refunded_fen=before("amount_fen", "taken_fen"),
+        refunded_voucher_fen=before("voucher_fen", "taken_voucher_fen"),
+    )
+    amount_left = pl.col("bought_fen") - pl.col("refunded_fen") - pl.col("amount_fen")
+    voucher_left = pl.col("bought_voucher_fen") - pl.col("refunded_voucher_fen") - pl.col("voucher_fen")
+    exceeds = (amount_left < 0) | (voucher_left < 0) | (voucher_left > amount_left)
+    out = exceeds.cast(pl.Int8).cum_max().over(group) == 1
+    kept = {name: pl.when(~out).then(name).cast(pl.Int64) for name in ("refunded_fen", "refunded_voucher_fen")}
+    return rows.with_columns(refund_reason=pl.when(out).then(pl.lit("refund_exceeds_purchase"))).with_columns(
+        refunded_fen=kept["refunded_fen"], refunded_voucher_fen=kept["refunded_voucher_fen"]
+    )

@@ -1,0 +1,33 @@
+"""Step 5 of SPEC 3, within a day: conflicting_duplicate and duplicate."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from transforms.intake.reasons import with_reasons_of
+
+
+def mark_duplicates(rows: pl.DataFrame, identity: str, content: Sequence[str]) -> pl.DataFrame:
+    """Among rows without a reason: an id with more than one content conflicts, else its first row goes on.
+
+    `content` are the columns compared, by value; `row_no` is the order of files and positions.
+    """
+    key = ["business_date", identity]
+    passed = rows.filter(pl.col("reason").is_null())
+    repeated = passed.group_by(key).len().filter(pl.col("len") > 1)
+    if repeated.is_empty():
+        return rows
+    double = passed.join(repeated.select(key), on=key, how="semi")
+    verdicts = double.select(
+        "row_no",
+        contents=pl.struct(content).n_unique().over(key),
+        first=pl.col("row_no").min().over(key),
+    )
+    reason = (
+        pl.when(pl.col("contents") > 1)
+        .then(pl.lit("conflicting_duplicate"))
+        .when(pl.col("row_no") != pl.col("first"))
+        .then(pl.lit("duplicate"))
+    )
+    found = verdicts.select("row_no", reason=reason).drop_nulls()
+    return with_reasons_of(rows, found)

@@ -1,0 +1,24 @@
+"""Quarantine 隔离: every refused row with its reason, and the row as it came."""
+
+import polars as pl
+
+from schemas.tables import QUARANTINE
+
+_OURS = ("row_no", "business_date", "oldest_date", "file", "position", "torn", "unended")
+
+
+def quarantined(text: pl.DataFrame, rows: pl.DataFrame, feed: str, identity: str) -> pl.DataFrame:
+    """Rows of `rows` with a reason, in QUARANTINE's columns; `raw` is a JSON object of the row's cells."""
+    bad = rows.filter(pl.col("reason").is_not_null()).select("row_no", "reason", "amount_fen")
+    found = text.join(bad, on="row_no", how="inner", maintain_order="left")
+    cells = pl.struct(pl.exclude(*_OURS, "reason", "amount_fen")).struct.json_encode()
+    return found.select(
+        "business_date",
+        feed=pl.lit(feed),
+        id=pl.col(identity),
+        reason="reason",
+        raw=pl.coalesce("torn", cells),
+        file=pl.col("file").cast(pl.String),
+        position="position",
+        amount_fen="amount_fen",
+    ).cast(dict(QUARANTINE.schema))
