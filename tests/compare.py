@@ -5,7 +5,7 @@ debit and credit are zero are left out, since it says nothing that they are ther
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -92,9 +92,13 @@ def _cell(name: str, cell: Any) -> Any:
 
 def normal(name: str, rows: Iterable[Iterable[Any]]) -> list[Row]:
     """Sorted tuples without the rows that are all zero."""
+    return sorted(telling(name, rows), key=sort_key)
+
+
+def telling(name: str, rows: Iterable[Iterable[Any]]) -> Iterator[Row]:
+    """The rows that are not all zero."""
     silent = [COLUMNS[name].index(column) for column in ZERO_WHEN.get(name, ())]
-    kept = (row for row in map(tuple, rows) if not silent or any(row[place] != 0 for place in silent))
-    return sorted(kept, key=sort_key)
+    return (row for row in map(tuple, rows) if not silent or any(row[place] != 0 for place in silent))
 
 
 def without_origin(ledger: Iterable[Row]) -> list[Row]:
@@ -120,7 +124,7 @@ def assert_same(
 
 
 def _difference(name: str, expected: list[Row], actual: list[Row], limit: int) -> str:
-    wanted, found = Counter(normal(name, expected)), Counter(normal(name, actual))
+    wanted, found = Counter(telling(name, expected)), Counter(telling(name, actual))
     missing, extra = list((wanted - found).elements()), list((found - wanted).elements())
     if not missing and not extra:
         return ""

@@ -3,8 +3,8 @@
     world = make_world(4711)
     landing, rulebook = world.write(tmp_path)
 
-A failing world is kept by its call, which is its repr. Fewer days give the beginning of the longer world, since
-every part of a world draws from a generator of its own: so Hypothesis shrinks `days` to the day where it breaks.
+A failing world is kept by its call, which is its repr. Fewer days give the beginning of the longer world, for
+every part of a world draws from a generator of its own: Hypothesis shrinks `days` to the day where it breaks.
 """
 
 import tomllib
@@ -87,7 +87,7 @@ def make_world(
     ]
     rng = chance(seed, "world")
     first = rng.choice(STARTS)
-    drawn_days = rng.randint(60, 100) if often(rng, 8) else rng.randint(5, 45)
+    drawn_days = rng.randint(60, 100) if often(rng, 12) else rng.randint(5, 45)
     drawn_rows = rng.choice((2, 4, 6)) if drawn_days <= 45 else 2
     drawn_mess = rng.choice((0, 3, 10, 25))
     length = drawn_days if days is None else days

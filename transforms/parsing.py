@@ -40,7 +40,7 @@ def parse_id(text: pl.Expr) -> pl.Expr:
 
 def parse_date(text: pl.Expr) -> pl.Expr:
     """Date from ``YYYY-MM-DD``, real dates from year 1 on; null if unreadable."""
-    shaped = _keep(text, _DATE + "$")
+    shaped = pl.when(_has_shape(text, _DATE + "$")).then(text)
     return shaped.str.to_date("%Y-%m-%d", strict=False)
 
 
@@ -51,10 +51,10 @@ def parse_moment(text: pl.Expr) -> pl.Expr:
     of a fraction are cut to microseconds. Hour 24, second 60, dates that no calendar has and moments outside
     the years 1 to 9999 of UTC are unreadable.
     """
-    shaped = _keep(text, _DATE + _CLOCK + _OFFSET)
-    microseconds = _local_seconds(shaped).cast(pl.Int64) + _fraction(shaped) - _offset(shaped)
-    in_range = microseconds.is_between(_FIRST_MOMENT, _LAST_MOMENT)
-    return pl.when(in_range).then(microseconds).cast(pl.Datetime("us")).dt.replace_time_zone(MOMENT.time_zone)
+    # The parts are read from any text and judged once: an expression that stands twice is worked out twice.
+    microseconds = _local_seconds(text).cast(pl.Int64) + _fraction(text) - _offset(text)
+    moment = _in_range(microseconds).cast(pl.Datetime("us")).dt.replace_time_zone(MOMENT.time_zone)
+    return pl.when(_has_shape(text, _DATE + _CLOCK + _OFFSET)).then(moment)
 
 
 def is_decimal(text: pl.Expr) -> pl.Expr:
@@ -81,33 +81,33 @@ def _scaled(text: pl.Expr, decimals: int) -> pl.Expr:
     return pl.when(exact).then(text).cast(pl.Decimal(38, decimals), strict=False).to_physical()
 
 
-def _keep(text: pl.Expr, pattern: str) -> pl.Expr:
-    """The text where it begins with a year and has the shape; null elsewhere."""
-    return pl.when(text.str.contains(pattern) & ~text.str.starts_with(_NO_YEAR)).then(text)
+def _has_shape(text: pl.Expr, pattern: str) -> pl.Expr:
+    """Whether the text has the shape and begins with a year that there was."""
+    return text.str.contains(pattern) & ~text.str.starts_with(_NO_YEAR)
 
 
-def _local_seconds(shaped: pl.Expr) -> pl.Expr:
+def _local_seconds(text: pl.Expr) -> pl.Expr:
     """The clock as written, to the second, without its zone; null where the calendar has no such date."""
-    has_seconds = shaped.str.slice(_MINUTE_LENGTH, 1) == ":"
-    seconds = pl.when(has_seconds).then(shaped.str.head(_SECOND_LENGTH))
-    minutes = pl.when(~has_seconds).then(shaped.str.head(_MINUTE_LENGTH))
+    has_seconds = text.str.slice(_MINUTE_LENGTH, 1) == ":"
+    seconds = pl.when(has_seconds).then(text.str.head(_SECOND_LENGTH))
+    minutes = pl.when(~has_seconds).then(text.str.head(_MINUTE_LENGTH))
     return pl.coalesce(
         seconds.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us", cache=False),
         minutes.str.to_datetime("%Y-%m-%dT%H:%M", strict=False, time_unit="us", cache=False),
     )
 
 
-def _fraction(shaped: pl.Expr) -> pl.Expr:
+def _fraction(text: pl.Expr) -> pl.Expr:
     """Microseconds after the second, further digits cut; 0 without a fraction."""
-    has_fraction = shaped.str.slice(_SECOND_LENGTH, 1) == "."
-    following = pl.when(has_fraction).then(shaped.str.slice(_SECOND_LENGTH + 1, _MICROSECONDS))
+    has_fraction = text.str.slice(_SECOND_LENGTH, 1) == "."
+    following = pl.when(has_fraction).then(text.str.slice(_SECOND_LENGTH + 1, _MICROSECONDS))
     digits = following.str.extract(r"^([0-9]+)").str.pad_end(_MICROSECONDS, "0")
     return digits.cast(pl.Int64).fill_null(0)
 
 
-def _offset(shaped: pl.Expr) -> pl.Expr:
+def _offset(text: pl.Expr) -> pl.Expr:
     """How far the written clock is ahead of UTC, in microseconds."""
-    zone = shaped.str.slice(_MINUTE_LENGTH).str.strip_chars_start(":.0123456789")
+    zone = text.str.slice(_MINUTE_LENGTH).str.strip_chars_start(":.0123456789")
     hours = zone.str.slice(1, 2).cast(pl.Int64, strict=False).fill_null(0)
     minutes = (
         zone.str.slice(_HOURS_LENGTH).str.strip_chars_start(":").cast(pl.Int64, strict=False).fill_null(0)
@@ -115,3 +115,10 @@ def _offset(shaped: pl.Expr) -> pl.Expr:
     # The sign belongs to both parts: -00:30 is half an hour behind.
     sign = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
     return sign * (hours * 60 + minutes) * _MICROSECONDS_PER_MINUTE
+
+
+def _in_range(microseconds: pl.Expr) -> pl.Expr:
+    """Null outside the years 1 to 9999: what a Python datetime and a text of four digits can hold."""
+    since_first = (microseconds - _FIRST_MOMENT).cast(pl.UInt64, strict=False).cast(pl.Int64)
+    until_last = (since_first.neg() + (_LAST_MOMENT - _FIRST_MOMENT)).cast(pl.UInt64, strict=False)
+    return until_last.cast(pl.Int64).neg() + _LAST_MOMENT

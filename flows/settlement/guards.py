@@ -1,4 +1,4 @@
-"""What stops a run before anything is written: a torn file, a control total that differs, too much quarantine."""
+"""What stops a run before anything is written: a control total that differs, too much quarantine."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -27,20 +27,6 @@ class QuarantineLimitError(InputRefusedError):
             todo=f"mend the feed, or run again with --accept-quarantine {day}",
         )
         self.day, self.report = day, report
-
-
-def check_ends(feed: Feed, text: pl.DataFrame, rows: pl.DataFrame) -> None:
-    """A last row without a line end that cannot be read is a file cut off in the middle."""
-    unended = text.filter("unended").select("row_no", "business_date", "file")
-    if unended.is_empty():
-        return
-    broken = unended.join(rows.filter(pl.col("reason") == "malformed"), on="row_no", how="semi")
-    for day, file in broken.select("business_date", "file").iter_rows():
-        raise InputRefusedError(
-            "the file is cut off in the middle of its last row",
-            where=f"landing/{feed.name}/day={day}/{file}",
-            todo="ask the sender for the whole file",
-        )
 
 
 def check_control(

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from flows.settlement.guards import check_control, check_ends, check_limit
+from flows.settlement.guards import check_control, check_limit
 from flows.settlement.inputs import Inputs
 from flows.settlement.past import past_ids, past_of
 from lake.draft import Draft
@@ -60,7 +60,6 @@ def _transactions(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     text = _text(TRANSACTIONS, days, inputs)
     rows = read_transactions(text.lazy()).collect()
-    check_ends(TRANSACTIONS, text, rows)
     check_control(TRANSACTIONS, days, text, rows, inputs.landing)
     rows = mark_duplicates(rows, "txn_id", TRANSACTION_CONTENT)
     reference = inputs.reference
@@ -78,7 +77,6 @@ def _movements(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     text = _text(feed, days, inputs)
     rows = read_movements(text.lazy(), feed.name).collect()
-    check_ends(feed, text, rows)
     check_control(feed, days, text, rows, inputs.landing)
     rows = mark_duplicates(rows, "id", MOVEMENT_CONTENT)
     reference = inputs.reference

@@ -18,11 +18,12 @@ from flows.settlement.progress import Listener, Silence, Stages, at_once
 from flows.settlement.rewind import rewind
 from lake.draft import Draft
 from lake.landing import Landing
-from lake.reference import read_reference
+from lake.reference import read_sheets
 from lake.runlog import Run, RunLog
 from lake.store import Store
 from schemas.rulebook import Rulebook
 from schemas.tables import DAYS
+from transforms.reference.checks import check_reference
 
 MEMBERS_PER_BUCKET = 1_250_000
 """How many members one bucket of a new lake is meant for."""
@@ -73,7 +74,7 @@ def _inputs(request: Request, span: Span, landing: Landing, base: Run | None, dr
         rulebook.on(day)
         landing.size(day)
     codes = {level.code for rules in rulebook.versions for level in rules.promoter_levels}
-    reference = read_reference(request.root, codes)
+    reference = check_reference(read_sheets(request.root), codes)
     fingerprints = {day: landing.fingerprint(day) for day in span.days}
     return Inputs(
         landing,

@@ -1,4 +1,4 @@
-"""The transactions of one day: files of purchases, refunds and faulty rows in the last, a control at times."""
+"""The transactions of one day: files of purchases, refunds and faults in the last, a control at times."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 
 from flows.simulation.draws import Ints
-from flows.simulation.faults import Material, Row, spoil
+from flows.simulation.faults import spoil
+from flows.simulation.material import Row, materials
 from flows.simulation.movements import add_owed
 from flows.simulation.purchases import SCHEMA, draw_purchases, first_number
 from flows.simulation.refunds import RecentPurchases, sample_sizes
 from flows.simulation.world import World
-from flows.simulation.writing import TRANSACTION_COLUMNS, LandingWriter, as_text, day_number, transactions
+from flows.simulation.writing import TRANSACTION_COLUMNS, LandingWriter, day_number, transactions
 
 SATURDAY = 5
 ROWS_PER_FAULT = 150
@@ -117,34 +118,12 @@ def _refunds_and_faults(
     picked = memory.recent.pick(day.rng, plan.refunds + 2 * plan.faults)
     bought = memory.recent.rows[picked[plan.refunds :]].filter(pl.col("booked_day") < today)
     fresh = draw_purchases(day.world, day.rng, day.number, plan.purchases, plan.faults)
-    faulty = spoil(_materials(day, fresh, twins, bought), memory.faults, not day.has_control)
+    faulty = spoil(
+        materials(day.world.spec, day.date, fresh, twins, bought), memory.faults, not day.has_control
+    )
     memory.faults += plan.faults
     first = first_number(day.world, day.number)
     return memory.recent.refund(day.rng, picked[: plan.refunds], today, first), faulty
-
-
-def _materials(day: Day, fresh: pl.DataFrame, twins: pl.DataFrame, bought: pl.DataFrame) -> list[Material]:
-    """As many as there are fresh rows and twins for."""
-    bought_rows = _rows(bought)
-    left = bought["amount_left_fen"].to_list()
-    dates = bought["booked_day"].cast(pl.Date).to_list()
-    return [
-        Material(
-            today=day.date,
-            fresh=fresh_row,
-            twin=twin,
-            bought=bought_rows[number] if number < len(bought_rows) else None,
-            bought_on=dates[number] if number < len(bought_rows) else day.date,
-            left=Decimal(left[number] if number < len(bought_rows) else 0).scaleb(-2),
-            last_member=day.world.spec.members,
-            last_merchant=day.world.spec.merchants,
-        )
-        for number, (fresh_row, twin) in enumerate(zip(_rows(fresh), _rows(twins), strict=False))
-    ]
-
-
-def _rows(frame: pl.DataFrame) -> list[Row]:
-    return as_text(transactions(frame, "csv")).to_dicts()
 
 
 def _write_part(day: Day, writer: LandingWriter, part: int, clean: pl.DataFrame, faulty: list[Row]) -> None:

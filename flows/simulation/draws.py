@@ -46,14 +46,17 @@ def chosen(rng: np.random.Generator, size: int, share: float) -> Mask:
 def bell(count: int, sigma: float) -> npt.NDArray[np.float64]:
     """`count` evenly spaced quantiles of a lognormal distribution with median 1, ascending."""
     normal = NormalDist()
-    return np.exp(sigma * np.array([normal.inv_cdf((rank + 0.5) / count) for rank in range(count)]))
+    scores = np.array([normal.inv_cdf((rank + 0.5) / count) for rank in range(count)])
+    quantiles: npt.NDArray[np.float64] = np.exp(sigma * scores)
+    return quantiles
 
 
 def shares_of(weights: npt.NDArray[np.float64], total: int) -> Ints:
     """`total` handed out by weight in whole parts that sum to it exactly."""
     edges = np.floor(np.cumsum(weights) / weights.sum() * total + 0.5).astype(np.int64)
     edges[-1] = total
-    return np.diff(edges, prepend=0)
+    parts: Ints = np.diff(edges, prepend=0)
+    return parts
 
 
 def from_quantiles(rng: np.random.Generator, table: Ints, size: int) -> Ints:

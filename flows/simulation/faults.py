@@ -4,34 +4,14 @@ A fault takes a good row of text and spoils it. Few rows a day, so they are plai
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-Row = dict[str, str | None]
+from flows.simulation.material import Material, Row
 
 LATE_DAYS: Final = 30
 """The shipped rule (SPEC 11, intake.late_days)."""
-
-
-@dataclass(frozen=True)
-class Material:
-    """What one faulty row is made from.
-
-    `fresh`: a purchase that nothing else uses. `twin`: a purchase booked today. `bought`: one booked before
-    today (None in the first days), with what is `left` of it in yuan. Ids beyond `last_member` and
-    `last_merchant` do not exist.
-    """
-
-    today: date
-    fresh: Row
-    twin: Row
-    bought: Row | None
-    bought_on: date
-    left: Decimal
-    last_member: int
-    last_merchant: int
 
 
 Fault = Callable[[Material], Row | None]

@@ -1,102 +1,62 @@
 """The world's rulebook: the shipped rules, the thresholds of pools and ladder scaled to the world's size."""
 
-from datetime import timedelta
-from typing import Final
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from flows.simulation.world import World
+from schemas.rulebook.reading import SHIPPED
+from schemas.units import TIME_ZONE
+
+Table = dict[str, Any]
 
 DAYS_OF_A_MONTH: Final = 30
 NET_OF_REFUNDS_PERCENT: Final = 97
-SHIPPED_MONTHLY_POINTS: Final = 30_000
-"""The ladder's measure in the shipped rules; every other threshold and subsidy keeps its proportion to it."""
-
-TEMPLATE: Final = """\
-# The shipped rules with thresholds scaled to a simulated world.
-[[rules]]
-effective_from = {effective_from}T00:00:00+08:00
-[rules.intake]
-late_days = 30
-quarantine_limit = "0.02"
-quarantine_min_rows = 100
-[rules.earning]
-concession_min = "0.03"
-concession_max = "0.20"
-points_per_yuan = "1"
-voucher_spend = "full"
-member_coins_per_yuan = "5"
-merchant_coins_per_yuan = "0"
-[[rules.pools]]
-name = "consumer"
-holder = "member"
-launch = "{consumer_launch}"
-growth_target = "0.15"
-earliest_day = 11
-deadline_day = 31
-baseline = "actual"
-regions = []
-[[rules.pools]]
-name = "merchant"
-holder = "merchant"
-launch = "{merchant_launch}"
-growth_target = "0.15"
-earliest_day = 10
-deadline_day = 31
-baseline = "actual"
-regions = []
-[rules.dividend]
-first_rate = "0.005"
-ceiling = "5"
-max_payouts = 40
-funding_share = "0.40"
-on_shortfall = "report"
-[rules.binding]
-rate = "0.05"
-rebind = false
-own_store = true
-[rules.referral]
-rate = "0.05"
-days = 0
-[[rules.promoter_levels]]
-code = "junior"
-title = "初级商务"
-commission = "0.06"
-mentoring = "0.01"
-fixed_subsidy = "0"
-bonus_subsidy = "0"
-promotion = {{ monthly_points = "{monthly_points}", months = 3, single_month_points = "{single_month}" }}
-[[rules.promoter_levels]]
-code = "trainee"
-title = "见习商务专员"
-commission = "0.05"
-mentoring = "0.01"
-fixed_subsidy = "{fixed_subsidy}"
-bonus_subsidy = "{bonus_subsidy}"
-assessment = {{ monthly_points = "{monthly_points}", misses = 2 }}
-[rules.mentoring]
-full_at = "{full_at}"
-below = "prorata"
-[rules.agents]
-province = "0.02"
-city = "0.03"
-county = "0.05"
-"""
+LADDER_AMOUNTS: Final = frozenset({"fixed_subsidy", "bonus_subsidy", "monthly_points", "single_month_points"})
 
 
 def rulebook(world: World) -> str:
-    """The rulebook of a world (SPEC 11), in force from a year before its first day."""
-    consumer, merchant = (world.points_before_fen(day) for day in world.launch_days)
-    mean_month = world.points_before_fen(world.spec.days) * DAYS_OF_A_MONTH // world.spec.days
-    monthly = _yuan(mean_month // world.spec.promoter_count)
-    return TEMPLATE.format(
-        effective_from=(world.spec.first_day - timedelta(days=365)).isoformat(),
-        consumer_launch=_yuan(consumer * NET_OF_REFUNDS_PERCENT // 100),
-        merchant_launch=_yuan(merchant * NET_OF_REFUNDS_PERCENT // 100),
-        monthly_points=monthly,
-        single_month=_scaled(100_000, monthly),
-        fixed_subsidy=_scaled(2_400, monthly),
-        bonus_subsidy=_scaled(1_600, monthly),
-        full_at=_scaled(10_000, monthly),
+    """The rulebook of a world (SPEC 11), in force from a year before its first day.
+
+    It is the latest version of the shipped rules. A pool's launch becomes what the pool should hold on its
+    launch day; the ladder's amounts keep their proportions, its first threshold is a promoter's mean month.
+    """
+    rules = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rules"][-1]
+    rules["effective_from"] = datetime.combine(
+        world.spec.first_day - timedelta(days=365), time(), ZoneInfo(TIME_ZONE)
     )
+    _scale_pools(world, rules)
+    _scale_ladder(world, rules)
+    head = "# The shipped rules with thresholds scaled to a simulated world.\n[[rules]]"
+    return "\n".join([head, *_lines("rules", rules)]) + "\n"
+
+
+def _scale_pools(world: World, rules: Table) -> None:
+    consumer, merchant = world.launch_days
+    for pool in rules["pools"]:
+        day = consumer if pool["holder"] == "member" else merchant
+        pool["launch"] = str(_yuan(world.points_before_fen(day) * NET_OF_REFUNDS_PERCENT // 100))
+
+
+def _scale_ladder(world: World, rules: Table) -> None:
+    whole = world.points_before_fen(world.spec.days)
+    monthly = _yuan(whole * DAYS_OF_A_MONTH // world.spec.days // world.spec.promoter_count)
+    shipped = Decimal(next(level["promotion"]["monthly_points"] for level in _promoting(rules)))
+    for level in rules["promoter_levels"]:
+        for table in (level, level.get("promotion", {}), level.get("assessment", {})):
+            for key in LADDER_AMOUNTS & table.keys():
+                table[key] = str(int(Decimal(table[key]) * monthly / shipped))
+    rules["mentoring"]["full_at"] = str(
+        max(1, int(Decimal(rules["mentoring"]["full_at"]) * monthly / shipped))
+    )
+
+
+def _promoting(rules: Table) -> list[Table]:
+    return [level for level in rules["promoter_levels"] if "promotion" in level]
 
 
 def _yuan(fen: int) -> int:
@@ -106,6 +66,29 @@ def _yuan(fen: int) -> int:
     return yuan // step * step
 
 
-def _scaled(shipped: int, monthly: int) -> int:
-    """A shipped threshold in the proportion of the monthly points; at least 1."""
-    return max(1, shipped * monthly // SHIPPED_MONTHLY_POINTS)
+def _lines(path: str, table: Table) -> Iterator[str]:
+    """A table as TOML: values, then tables. Sources are left out: they vouch for the shipped numbers."""
+    for key, value in table.items():
+        if not _is_section(value, path) and key != "source":
+            yield f"{key} = {_value(value)}"
+    for key, value in table.items():
+        if _is_section(value, path):
+            many = isinstance(value, list)
+            for part in value if many else [value]:
+                yield f"[[{path}.{key}]]" if many else f"[{path}.{key}]"
+                yield from _lines(f"{path}.{key}", part)
+
+
+def _is_section(value: object, path: str) -> bool:
+    """Whether a value has a heading of its own; below the first level, tables stand in one line."""
+    if isinstance(value, list):
+        return bool(value) and isinstance(value[0], dict)
+    return isinstance(value, dict) and path == "rules"
+
+
+def _value(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, dict):
+        inside = ", ".join(f"{key} = {_value(part)}" for key, part in value.items() if key != "source")
+        return f"{{ {inside} }}"
+    # text, numbers, flags and lists are written alike in JSON and TOML
+    return value.isoformat() if isinstance(value, datetime) else json.dumps(value, ensure_ascii=False)

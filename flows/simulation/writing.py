@@ -104,7 +104,8 @@ def transactions(rows: pl.DataFrame, file_format: Literal["csv", "parquet"]) -> 
 
 def as_text(frame: pl.DataFrame) -> pl.DataFrame:
     """Every column as the text that a CSV file would show."""
-    return frame.select(pl.all().cast(pl.String))
+    moments = pl.selectors.datetime()
+    return frame.with_columns(moments.dt.strftime("%Y-%m-%dT%H:%M:%S%:z")).select(pl.all().cast(pl.String))
 
 
 def decimal(column: str, places: int) -> pl.Expr:

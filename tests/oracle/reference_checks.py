@@ -58,8 +58,8 @@ def _check_mentors(promoters: Rows) -> None:
     rows = sorted(promoters, key=lambda row: row["valid_from"])
     for day in {row["valid_from"] for row in rows}:
         mentors = {row["promoter_id"]: row["mentor_id"] for row in rows if row["valid_from"] <= day}
-        for start, here in mentors.items():
-            seen = {start}
+        for start, mentor in mentors.items():
+            seen, here = {start}, mentor
             while here is not None and here in mentors:
                 _demand(here not in seen, "promoters: mentor cycle")
                 seen.add(here)

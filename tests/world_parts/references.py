@@ -29,7 +29,7 @@ def cast(seed: int, first: date, members: int | None, merchants: int | None, lev
     who = Cast(
         members=list(range(1, 1 + (members or rng.randint(3, 8)))),
         merchants=list(range(1, 1 + (merchants or rng.randint(2, 5)))),
-        promoters=list(range(1, 1 + rng.choice((0, 2, 3, 4)))),
+        promoters=list(range(1, 1 + rng.choice((0, 2, 3, 3, 4)))),
     )
     if often(rng, 5):
         who.members.append(LARGEST)
@@ -105,7 +105,7 @@ def _promoters(rng: Random, first: date, promoters: list[int], levels: int) -> l
         days = {first - timedelta(days=40) if often(rng, 60) else day_near(rng, first, 5, 50)}
         days |= {day_near(rng, first, 30, 50) for _ in range(rng.choice((0, 0, 1, 2)))}
         for day in sorted(days):
-            mentor = rng.choice(order[:place]) if place and often(rng, 80) else None
+            mentor = rng.choice(order[:place]) if place and often(rng, 90) else None
             level = rng.choice(CODES[:levels]) if often(rng, 40) else None
             rows.append(
                 {

@@ -125,7 +125,7 @@ def _ladder(rng: Random, codes: list[str]) -> list[dict[str, Any]]:
             "code": code,
             "title": f"级别 {code}",
             "commission": pick(rng, "0.06", "0.05", "0.013", FINEST),
-            "mentoring": pick(rng, "0.01", "0.25", "0", FINEST),
+            "mentoring": pick(rng, "0.01", "0.25", "0.1", "0", FINEST),
             "fixed_subsidy": pick(rng, "0", "24", "3.33"),
             "bonus_subsidy": pick(rng, "0", "16", "0.07"),
         }

@@ -39,9 +39,7 @@ def refuse_duplicates(sheet: Sheet, key: Sequence[str]) -> None:
 
 def refuse_unknown(sheet: Sheet, column: str, known: pl.Series) -> None:
     """Refuse a value of the column that `known` does not have; null refers to nobody."""
-    strangers = sheet.frame.lazy().filter(pl.col(column).is_not_null())
-    names = known.unique().to_frame(column).lazy()
-    first = strangers.join(names, on=column, how="anti").bottom_k(1, by="position").collect()
+    first = sheet.frame.filter(~pl.col(column).is_in(known.implode())).bottom_k(1, by="position")
     if not first.is_empty():
         refuse(sheet, first["position"][0], f"unknown {column} {first[column][0]!r}")
 
