@@ -149,14 +149,15 @@ class _WithProbe(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, empty at the end."""
-        while self._parts:
-            block = self._parts[0].read(size) or b""
-            self._decoder.decode(block, final=not block)
-            if block:
-                return block
-            self._parts.pop(0).close()
-        return b""
+        """The next `size` bytes, fewer only at the end: Arrow expects the whole header in the first block."""
+        block = b""
+        while self._parts and len(block) < size:
+            more = self._parts[0].read(size - len(block)) or b""
+            self._decoder.decode(more)
+            if not more:
+                self._parts.pop(0).close()
+            block = block + more if block else more
+        return block
 
     def close(self) -> None:
         """Close what is still open."""

@@ -89,8 +89,6 @@ def _text(column: pa.ChunkedArray) -> pl.Series:
     """The column as a CSV would write it; empty text is null."""
     if _types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if _types.is_date64(column.type):
-        column = column.cast(pa.date32())
     values = pl.Series(pl.from_arrow(column, rechunk=False))
     if isinstance(values.dtype, pl.Datetime):
         return (

@@ -43,15 +43,16 @@ class Store:
         current = {f.path for f in self.files(table, newest.version())}
         actions: list[AddAction | RemoveAction] = [_add(f) for path, f in target.items() if path not in current]
         actions += [RemoveAction(path, True, _now()) for path in sorted(current - target.keys())]
-        if actions:
-            newest.create_write_transaction(
-                actions,
-                mode="append",
-                schema=_delta_schema(table),
-                partition_by=list(table.partition),
-                commit_properties=CommitProperties(custom_metadata={"run_id": run_id}),
-            )
-        return int(newest.version())
+        if not actions:
+            return int(newest.version())
+        newest.create_write_transaction(
+            actions,
+            mode="append",
+            schema=_delta_schema(table),
+            partition_by=list(table.partition),
+            commit_properties=CommitProperties(custom_metadata={"run_id": run_id}),
+        )
+        return int(DeltaTable(folder).version())
 
     def _create(self, table: Table, adds: list[AddAction], run_id: str) -> int:
         create_table_with_add_actions(

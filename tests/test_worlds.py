@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.compare import COLUMNS, assert_same, differences, read_tables
 from tests.consistency import assert_consistent
@@ -16,7 +19,7 @@ from tests.oracle.earning import Transaction
 from tests.oracle.settlement import Settlement, settle
 from tests.oracle.tables import tables
 from tests.world_parts.troubles import Trouble
-from tests.worlds import TROUBLES, World, make_world
+from tests.worlds import TROUBLES, World, ladder_worlds, make_world, worlds
 
 SEEDS = range(150)
 REAL_ORDERS = Path(__file__).parents[2] / "shared" / "data" / "orders"
@@ -180,6 +183,14 @@ def _file_features(world: World) -> Iterator[tuple[str, str]]:
         if path.startswith("transactions/") and file.text.strip().count("\n") == 0 and file.table is None:
             yield ("files", "day without rows")
     yield from (("files", "several a day") for number in folders.values() if number > 1)
+
+
+@given(st.one_of(worlds(max_days=12), ladder_worlds()))
+@settings(max_examples=8, deadline=None)
+def test_what_hypothesis_draws_is_consistent(world: World) -> None:
+    with TemporaryDirectory() as folder:
+        landing, book = world.write(Path(folder))
+        assert_consistent(settle_world(landing, book, world.first, world.last))
 
 
 def test_the_same_call_gives_the_same_world(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ every part of a world draws from a generator of its own: Hypothesis shrinks `day
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from tests.world_parts.rows import Author
 from tests.world_parts.rulebooks import rulebook
 from tests.world_parts.troubles import TROUBLES, Trouble, cause
 
-__all__ = ["TROUBLES", "World", "make_world", "worlds"]
+__all__ = ["TROUBLES", "World", "ladder_worlds", "make_world", "worlds"]
 
 STARTS = tuple(
     date.fromisoformat(day)
@@ -87,14 +87,22 @@ def make_world(
     ]
     rng = chance(seed, "world")
     first = rng.choice(STARTS)
-    drawn_days = rng.randint(60, 100) if often(rng, 12) else rng.randint(5, 45)
+    drawn_days = rng.randint(60, 130) if often(rng, 12) else rng.randint(5, 45)
     drawn_rows = rng.choice((2, 4, 6)) if drawn_days <= 45 else 2
     drawn_mess = rng.choice((0, 3, 10, 25))
     length = drawn_days if days is None else days
-    book = rulebook(seed, first, "1", changes)
-    who = cast(seed, first, members, merchants, _levels(book))
+    plain = often(rng, 30)
+    returns_from = rng.randint(3, 40) if often(rng, 25) else 999
+    book = rulebook(seed, first, "1", changes, plain)
+    who = cast(seed, first, members, merchants, levels=_levels(book), plain=plain)
+    who.edges += _changes(book)
     author = Author(
-        seed, who, drawn_rows if max_rows is None else max_rows, drawn_mess if mess is None else mess
+        seed,
+        who,
+        max_rows=drawn_rows if max_rows is None else max_rows,
+        mess=drawn_mess if mess is None else mess,
+        plain=plain,
+        returns_from=returns_from,
     )
     files = _reference(seed, who)
     for number in range(length):
@@ -120,9 +128,21 @@ def worlds(max_days: int = 45, max_rows: int = 6) -> st.SearchStrategy[World]:
     )
 
 
+def ladder_worlds() -> st.SearchStrategy[World]:
+    """Worlds of several months with little in a day: for what goes by the month."""
+    build: Callable[..., World] = partial(make_world)
+    days = st.integers(60, 150)
+    return st.builds(build, st.integers(0, 2**32 - 1), days=days, max_rows=st.integers(1, 3), mess=st.just(0))
+
+
 def _levels(book: str) -> int:
     """How many levels every version has at least: a promoter may start at any of them."""
     return min(len(version["promoter_levels"]) for version in tomllib.loads(book)["rules"])
+
+
+def _changes(book: str) -> list[datetime]:
+    moments: list[datetime] = [version["effective_from"] for version in tomllib.loads(book)["rules"]]
+    return sorted(moments)
 
 
 def _reference(seed: int, who: Cast) -> dict[str, File]:

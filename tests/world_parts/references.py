@@ -21,10 +21,13 @@ class Cast:
     agents: list[int] = field(default_factory=list)
     partners: list[int] = field(default_factory=list)
     joined: dict[int, datetime] = field(default_factory=dict)
+    edges: list[datetime] = field(default_factory=list)  # moments at which something changes
     files: dict[str, list[Row]] = field(default_factory=dict)
 
 
-def cast(seed: int, first: date, members: int | None, merchants: int | None, levels: int) -> Cast:
+def cast(
+    seed: int, first: date, members: int | None, merchants: int | None, *, levels: int, plain: bool
+) -> Cast:
     rng = chance(seed, "cast")
     who = Cast(
         members=list(range(1, 1 + (members or rng.randint(3, 8)))),
@@ -35,7 +38,7 @@ def cast(seed: int, first: date, members: int | None, merchants: int | None, lev
         who.members.append(LARGEST)
     who.files = {
         "members": _members(rng, first, who),
-        "merchants": _merchants(rng, first, who.merchants),
+        "merchants": _merchants(rng, first, who, plain),
         "bindings": _bindings(rng, first, who),
         "promoters": _promoters(rng, first, who.promoters, levels),
         "merchant_promoters": _merchant_promoters(rng, first, who),
@@ -63,20 +66,24 @@ def _members(rng: Random, first: date, who: Cast) -> list[Row]:
     return rows
 
 
-def _merchants(rng: Random, first: date, merchants: list[int]) -> list[Row]:
+def _merchants(rng: Random, first: date, who: Cast, plain: bool) -> list[Row]:
+    rates = (
+        ("0.1",)
+        if plain
+        else ("0.08", "0.1", "0.033333333333", "0.20", "0.08", "0.1", "0.12", "0.25", "0.05")
+    )
     rows: list[Row] = []
-    for merchant in merchants:
+    for merchant in who.merchants:
         moments = {_start(rng, first)}
         moments |= {moment_on(rng, day_near(rng, first, 1, 25)) for _ in range(rng.choice((0, 0, 1, 2)))}
+        who.edges += sorted(moments)
         for moment in sorted(moments):
             rows.append(
                 {
                     "merchant_id": str(merchant),
                     "valid_from": write_moment(rng, moment),
                     "region_code": rng.choice(REGIONS),
-                    "concession_rate": pick(
-                        rng, "0.08", "0.1", "0.033333333333", "0.20", "0.08", "0.1", "0.12", "0.25", "0.05"
-                    ),
+                    "concession_rate": rng.choice(rates),
                 }
             )
     return rows
@@ -91,6 +98,7 @@ def _bindings(rng: Random, first: date, who: Cast) -> list[Row]:
             keys.add((member, rng.choice(who.merchants), moment))
             if often(rng, 20):
                 keys.add((member, rng.choice(who.merchants), moment))
+    who.edges += sorted({moment for _, _, moment in keys})
     return [
         {"member_id": str(member), "merchant_id": str(merchant), "bound_at": write_moment(rng, moment)}
         for member, merchant, moment in sorted(keys)

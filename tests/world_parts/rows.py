@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from tests.world_parts.chance import chance, moment_on, often, pick, write_moment
+from tests.world_parts.chance import SHANGHAI, chance, moment_on, often, pick, write_moment
 from tests.world_parts.nasty import spoil
 from tests.world_parts.references import LARGEST, Cast, Row
 
 RATES = ("0.08", "0.05", "0.20", "0.050", "0.123456789012", "0.2000000000000", "0.111111111111", "0.03")
+SOON = timedelta(days=3)
 BAD_RATES = ("0.31", "0.0299", "0", "0.200000000001")
 
 
@@ -33,6 +34,8 @@ class Author:
     who: Cast
     max_rows: int
     mess: int  # percent of rows that are spoiled
+    plain: bool = False  # amounts in hundreds: thresholds are met exactly
+    returns_from: int = 999  # the day from which most rows are refunds: months below zero
     sold: list[Sold] = field(default_factory=list)
     spent: list[tuple[str, Row]] = field(default_factory=list)
     counters: Counter[str] = field(default_factory=Counter)
@@ -41,16 +44,17 @@ class Author:
         rng = chance(self.seed, "day", number)
         rows: list[Row] = []
         for place in range(rng.randint(0, self.max_rows)):
-            rows += self._some_rows(chance(self.seed, "day", number, place), day, rows)
+            share = 26 if number < self.returns_from else 80
+            rows += self._some_rows(chance(self.seed, "day", number, place), day, rows, share)
         return rows
 
-    def _some_rows(self, rng: Random, day: date, today: list[Row]) -> list[Row]:
+    def _some_rows(self, rng: Random, day: date, today: list[Row], refunds: int) -> list[Row]:
         draw = rng.random() * 100
-        if draw < 26 and self.sold:
+        if draw < refunds and self.sold:
             rows = self._refunds(rng, day)
-        elif draw < 32 and self.sold:
+        elif draw < refunds + 6 and self.sold:
             rows = [self._again(rng, day)]
-        elif draw < 38 and today:
+        elif draw < refunds + 12 and today:
             rows = [double(rng, rng.choice(today))]
         else:
             rows = [self._purchase(rng, day)]
@@ -66,6 +70,11 @@ class Author:
         return f"{kind}{self.counters[kind]}"
 
     def _moment(self, rng: Random, day: date) -> datetime:
+        near = [
+            edge for edge in self.who.edges if timedelta() <= day - edge.astimezone(SHANGHAI).date() < SOON
+        ]
+        if near and often(rng, 25):
+            return rng.choice(near)
         draw = rng.random() * 100
         if draw < 88:
             return moment_on(rng, day)
@@ -75,6 +84,8 @@ class Author:
 
     def _purchase(self, rng: Random, day: date) -> Row:
         amount = rng.choice((rng.randint(1, 60000), rng.randint(1, 60000), rng.randint(1, 90), 12345, 10000))
+        if self.plain:
+            amount = rng.choice((10000, 10000, 20000, 30000))
         voucher = rng.choice((0, 0, 0, amount, rng.randint(0, amount), rng.randint(0, amount // 2)))
         moment = self._moment(rng, day)
         member = 99 if often(rng, 2) else rng.choice(self.who.members)
@@ -88,7 +99,9 @@ class Author:
             "merchant_id": str(99 if often(rng, 2) else rng.choice(self.who.merchants)),
             "amount": yuan(rng, amount),
             "voucher_amount": yuan(rng, voucher) if voucher or often(rng, 30) else None,
-            "concession_rate": rng.choice(BAD_RATES if often(rng, 8) else RATES) if often(rng, 35) else None,
+            "concession_rate": rng.choice(BAD_RATES if often(rng, 8) else RATES)
+            if often(rng, 5 if self.plain else 35)
+            else None,
             "original_txn_id": None,
             "original_date": None,
             "channel": pick(rng, "online", "offline", None),

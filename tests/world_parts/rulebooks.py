@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.world_parts.chance import SHANGHAI, chance, often, pick
+from tests.world_parts.chance import SHANGHAI, chance, moment_on, often, pick
 
 Version = dict[str, Any]
 REGIONS = ("440305", "440304", "440106", "310101", "310115", "430102")
@@ -13,10 +13,15 @@ CODES = ("junior", "trainee", "senior", "manager", "director")
 FINEST = "0.333333333333"
 
 
-def rulebook(seed: int, first: date, limit: str, changes: int | None) -> str:
-    """TOML text; the first version holds at the end of the first day at the latest."""
+def rulebook(seed: int, first: date, limit: str, changes: int | None, plain: bool) -> str:
+    """TOML text; the first version holds at the end of the first day at the latest.
+
+    `plain`: points come in tens and growth in halves, so that thresholds are met exactly.
+    """
     rng = chance(seed, "rules")
     versions = [_first_version(rng, limit)]
+    if plain:
+        _make_plain(rng, versions[0])
     moments = [_first_moment(rng, first)]
     for number in range(rng.choice((0, 0, 1, 1, 2, 3)) if changes is None else changes):
         change = chance(seed, "rules", number)
@@ -38,8 +43,9 @@ def _first_moment(rng: Random, first: date) -> datetime:
 
 def _change_moment(rng: Random, first: date) -> datetime:
     midnight = datetime(first.year, first.month, first.day, tzinfo=SHANGHAI)
-    second = rng.choice((0, 1, 8 * 3600, 12 * 3600, 57599, 86399, rng.randint(0, 86399)))
-    return midnight + timedelta(days=rng.randint(0, 30), seconds=second)
+    if often(rng, 30):
+        return midnight + timedelta(days=rng.randint(0, 30), seconds=rng.randint(0, 86399))
+    return moment_on(rng, first + timedelta(days=rng.randint(0, 30))).replace(microsecond=0)
 
 
 def _first_version(rng: Random, limit: str) -> Version:
@@ -62,6 +68,17 @@ def _first_version(rng: Random, limit: str) -> Version:
         "mentoring": {"full_at": pick(rng, "10", "50", "100.50"), "below": pick(rng, "prorata", "capped")},
         "agents": _agents(rng),
     }
+
+
+def _make_plain(rng: Random, version: Version) -> None:
+    version["earning"] |= {"points_per_yuan": "1", "concession_max": "0.20", "concession_min": "0.05"}
+    for pool in version["pools"]:
+        pool |= {"launch": pick(rng, "10", "30", "60"), "growth_target": pick(rng, "0.5", "0.25", "0.5")}
+    for level in version["promoter_levels"]:
+        if "promotion" in level:
+            level["promotion"] |= {"monthly_points": "10", "single_month_points": pick(rng, "20", "40", "60")}
+        if "assessment" in level:
+            level["assessment"]["monthly_points"] = pick(rng, "10", "20")
 
 
 def _earning(rng: Random) -> dict[str, str]:

@@ -1,0 +1,114 @@
+"""Answers on stdout: text for people, JSON for machines. What a run has done, read back from the lake."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows.operations import Outcome
+from lake.draft import Draft
+from lake.runlog import Run
+from lake.store import Store
+from schemas.tables import LEDGER, POOL_EVENTS, QUARANTINE
+
+SHOWN_EVENTS = 10
+"""Events in a text answer; the warehouse has them all."""
+
+
+def print_json(answer: object) -> None:
+    """One JSON document; amounts are strings, so that nobody reads them as floats."""
+    print(json.dumps(answer, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal | Path):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
+def yuan(fen: int) -> Decimal:
+    """Hundredths as a decimal."""
+    return Decimal(fen).scaleb(-2)
+
+
+def described(outcome: Outcome, root: Path, warehouse: Path) -> dict[str, Any]:
+    """What a nightly or backfill has done."""
+    if outcome.run is None:
+        return {"settled": None, "published": outcome.published, "warehouse": warehouse}
+    run = outcome.run
+    return {
+        "settled": {"first": run.first_date, "last": run.last_date},
+        "run_id": run.run_id,
+        "rows": {"in": run.rows_in, "booked": run.rows_booked, "quarantined": run.rows_quarantined},
+        **run_totals(root, run),
+        "published": outcome.published,
+        "warehouse": warehouse,
+    }
+
+
+def run_totals(root: Path, run: Run) -> dict[str, Any]:
+    """Events, amounts by kind, quarantine by reason of the days that a run settled."""
+    draft = Draft(Store(root / "lake"), run.versions, run.run_id)
+    days = pl.col("cutoff_date").is_between(run.first_date, run.last_date)
+    events = draft.small(POOL_EVENTS).filter(days).sort("cutoff_date", "pool")
+    kinds = (
+        draft.between(LEDGER, run.first_date, run.last_date)
+        .group_by("kind", "asset")
+        .agg(fen=pl.col("amount_fen").cast(pl.Int128).sum(), rows=pl.len())
+        .sort("kind", "asset")
+        .collect()
+    )
+    reasons = draft.between(QUARANTINE, run.first_date, run.last_date).group_by("feed", "reason").len()
+    return {
+        "events": [
+            {
+                "pool": event["pool"],
+                "event_no": event["event_no"],
+                "cutoff_date": event["cutoff_date"],
+                "trigger": event["trigger"],
+                "holders": event["holders"],
+                "amount": yuan(event["amount_fen"]),
+                "shortfall": yuan(event["shortfall_fen"]),
+            }
+            for event in events.iter_rows(named=True)
+        ],
+        "amounts": [
+            {"kind": kind, "asset": asset, "amount": yuan(int(fen)), "rows": rows}
+            for kind, asset, fen, rows in kinds.iter_rows()
+        ],
+        "quarantine": [
+            {"feed": feed, "reason": reason, "rows": rows}
+            for feed, reason, rows in reasons.sort("feed", "reason").collect().iter_rows()
+        ],
+    }
+
+
+def print_outcome(answer: dict[str, Any]) -> None:
+    """The same for people."""
+    if answer["settled"] is None:
+        print("nothing to do: settled already, from the same inputs and rules")
+    else:
+        _print_run(answer)
+    print(f"warehouse: {answer['warehouse']}{' (published)' if answer['published'] else ' (unchanged)'}")
+
+
+def _print_run(answer: dict[str, Any]) -> None:
+    rows, days = answer["rows"], answer["settled"]
+    print(f"settled {days['first']} to {days['last']} as run {answer['run_id']}")
+    print(f"rows: {rows['in']:,} in = {rows['booked']:,} booked + {rows['quarantined']:,} quarantined")
+    for reason in answer["quarantine"]:
+        print(f"  quarantined {reason['rows']:>8,}  {reason['feed']}: {reason['reason']}")
+    for amount in answer["amounts"]:
+        print(f"  {amount['kind']:<20} {amount['amount']:>20,} {amount['asset']}")
+    for event in answer["events"][-SHOWN_EVENTS:]:
+        print(
+            f"  {event['cutoff_date']} pool {event['pool']} event {event['event_no']} by {event['trigger']}: "
+            f"{event['amount']:,} to {event['holders']:,} holders"
+        )
+    if len(answer["events"]) > SHOWN_EVENTS:
+        print(f"  ({len(answer['events'])} events in all: select * from pool_events)")

@@ -1,0 +1,189 @@
+"""The command line `settle` (SPEC 12): thin over the flows. Results to stdout, talk to stderr.
+
+Every command imports what it needs when it runs, so that one that only reads starts fast.
+"""
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Group, Parameter
+
+from flows.settings import Settings, now, yesterday
+from schemas.errors import SettleError, UsageError
+
+GLOBAL = Group("Global options, before or after the command", sort_key=0)
+Given = Annotated[Settings, Parameter(parse=False)]
+Accept = Annotated[
+    tuple[date, ...],
+    Parameter(name="--accept-quarantine", negative="", help="settle this day although more rows are quarantined than allowed"),
+]
+Direct = Annotated[bool, Parameter(negative="", help="run the same steps without Prefect")]
+
+app = App(name="settle", help="Settlement of the green-points (绿色积分) loyalty model, exact to the fen.", version="0.1.0")
+rulebook_app = App(name="rulebook", help="Work on rulebooks.")
+app.command(rulebook_app)
+
+
+@app.meta.default
+def _launch(
+    *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    root: Annotated[Path, Parameter(group=GLOBAL, env_var="SETTLE_ROOT", help="folder that holds landing/ and lake/")] = (
+        Path("data")
+    ),
+    warehouse: Annotated[
+        Path, Parameter(group=GLOBAL, env_var="SETTLE_WAREHOUSE", help="the DuckDB file that finance reads")
+    ] = Path("warehouse.duckdb"),
+    rulebook: Annotated[
+        Path | None, Parameter(group=GLOBAL, env_var="SETTLE_RULEBOOK", help="TOML; default: the shipped one")
+    ] = None,
+    buckets: Annotated[
+        int | None,
+        Parameter(group=GLOBAL, env_var="SETTLE_BUCKETS", help="buckets of a new lake; default: by its members"),
+    ] = None,
+    json: Annotated[bool, Parameter(group=GLOBAL, negative="", help="answer as JSON, and nothing else")] = False,
+    debug: Annotated[bool, Parameter(group=GLOBAL, negative="", help="show tracebacks")] = False,
+) -> int:
+    if buckets is not None and buckets < 1:
+        raise UsageError("--buckets must be 1 or more")
+    settings = Settings(root, warehouse, rulebook, buckets, json, debug)
+    command, bound, ignored = app.parse_args(tokens, exit_on_error=False, print_error=False)
+    given: dict[str, Any] = dict.fromkeys(ignored, settings)
+    result = command(*bound.args, **bound.kwargs, **given)
+    return result if isinstance(result, int) else 0
+
+
+@app.command
+def nightly(*, date: date | None = None, accept_quarantine: Accept = (), direct: Direct = False, given: Given) -> None:
+    """Settle every unsettled business date up to DATE (default: yesterday in Shanghai), in order.
+
+    Parameters
+    ----------
+    date
+        the last business date to settle
+    """
+    from flows.commands.settling import settle_up_to  # noqa: PLC0415
+
+    settle_up_to(given, date or yesterday(now()), frozenset(accept_quarantine), direct=direct)
+
+
+@app.command
+def backfill(
+    *,
+    from_: Annotated[date, Parameter(name="--from")],
+    to: date,
+    accept_quarantine: Accept = (),
+    direct: Direct = False,
+    given: Given,
+) -> None:
+    """Recompute the days from..to, and every later settled day, from the landing feeds as they are now.
+
+    Parameters
+    ----------
+    from_
+        the first business date to recompute
+    to
+        the last business date to recompute
+    """
+    from flows.commands.settling import settle_days  # noqa: PLC0415
+
+    settle_days(given, from_, to, frozenset(accept_quarantine), direct=direct)
+
+
+@app.command
+def publish(*, given: Given) -> None:
+    """Rebuild the warehouse from the lake."""
+    from flows.commands.settling import publish_warehouse  # noqa: PLC0415
+
+    publish_warehouse(given)
+
+
+@app.command
+def status(*, given: Given) -> None:
+    """What is settled, pending, quarantined, failed."""
+    from flows.commands.status import show_status  # noqa: PLC0415
+
+    show_status(given)
+
+
+@app.command
+def simulate(
+    *,
+    out: Path,
+    members: int = 2000,
+    merchants: int = 100,
+    days: int = 150,
+    txns_per_day: int = 300,
+    seed: int = 1,
+    given: Given,
+) -> None:
+    """Write a world in the landing format: members, merchants, bindings, promoters, agents, and their days.
+
+    Parameters
+    ----------
+    out
+        the folder that will hold landing/ and rulebook.toml
+    members
+        how many members
+    merchants
+        how many merchants
+    days
+        how many days
+    txns_per_day
+        transactions a day, on average
+    seed
+        the same seed gives the same world
+    """
+    from flows.commands.worlds import write_world  # noqa: PLC0415
+
+    write_world(given, out, members=members, merchants=merchants, days=days, transactions=txns_per_day, seed=seed)
+
+
+@app.command
+def demo(*, given: Given) -> None:
+    """Make a small world, settle it, publish the warehouse, tell what happened and where to look."""
+    from flows.commands.worlds import show_demo  # noqa: PLC0415
+
+    show_demo(given)
+
+
+@rulebook_app.command
+def check(file: Path, *, given: Given) -> None:
+    """Lint a rulebook: refuse what is impossible, warn of what cannot be paid.
+
+    Parameters
+    ----------
+    file
+        the TOML file
+    """
+    from flows.commands.rulebooks import check_rulebook  # noqa: PLC0415
+
+    check_rulebook(given, file)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with the exit code of SPEC 12."""
+    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; its exit code. A failure is told on stderr, without a traceback unless --debug."""
+    try:
+        return int(app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value") or 0)
+    except SettleError as fault:
+        if "--debug" in arguments:
+            raise
+        print(f"settle: {fault}", file=sys.stderr)
+        return fault.exit_code
+    except CycloptsError as fault:
+        print(f"settle: {fault}\n  to do: see `settle --help`", file=sys.stderr)
+        return UsageError.exit_code
+    except KeyboardInterrupt:
+        print("settle: stopped by hand; the books are as they were before", file=sys.stderr)
+        return INTERRUPTED
+
+
+INTERRUPTED = 130
+"""The shell's own code for a command stopped by hand."""

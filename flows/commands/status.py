@@ -1,0 +1,67 @@
+"""`settle status`: answered from the lake and the landing zone alone."""
+
+from typing import Any
+
+import polars as pl
+
+from flows.answers import print_json
+from flows.failures import last_failure
+from flows.settings import Settings
+from lake.draft import Draft
+from lake.landing import Landing
+from lake.runlog import Run, RunLog
+from lake.store import Store
+from schemas.tables import DAYS
+
+
+def show_status(settings: Settings) -> None:
+    """What is settled, pending, quarantined, failed."""
+    answer = _status(settings)
+    if settings.as_json:
+        print_json(answer)
+    else:
+        _print(answer)
+
+
+def _status(settings: Settings) -> dict[str, Any]:
+    run = RunLog(settings.root / "lake").last()
+    last = run.last_settled if run else None
+    pending = [day for day in Landing(settings.root).days() if last is None or day > last]
+    return {
+        "settled": _settled(settings, run) if run else None,
+        "pending": pending,
+        "failed": last_failure(settings.root),
+    }
+
+
+def _settled(settings: Settings, run: Run) -> dict[str, Any]:
+    days = Draft(Store(settings.root / "lake"), run.versions, run.run_id).small(DAYS)
+    bad = days.filter(pl.col("rows_quarantined") > 0)
+    return {
+        "first": days["business_date"].min(),
+        "last": run.last_settled,
+        "days": days.height,
+        "rows_in": days["rows_in"].sum(),
+        "rows_booked": days["rows_booked"].sum(),
+        "rows_quarantined": days["rows_quarantined"].sum(),
+        "days_with_quarantine": bad.height,
+        "last_run": {"run_id": run.run_id, "kind": run.kind, "finished_at": run.finished_at},
+    }
+
+
+def _print(answer: dict[str, Any]) -> None:
+    settled, pending, failed = answer["settled"], answer["pending"], answer["failed"]
+    if settled is None:
+        print("settled: nothing yet")
+    else:
+        print(f"settled: {settled['first']} to {settled['last']}, {settled['days']:,} days")
+        print(f"rows: {settled['rows_in']:,} in = {settled['rows_booked']:,} booked + ", end="")
+        print(f"{settled['rows_quarantined']:,} quarantined on {settled['days_with_quarantine']:,} days")
+        last = settled["last_run"]
+        print(f"last run: {last['run_id']} ({last['kind']}), finished {last['finished_at']:%Y-%m-%d %H:%M:%S %Z}")
+    print(f"pending: {f'{len(pending)} days, {pending[0]} to {pending[-1]}' if pending else 'nothing'}")
+    if failed:
+        print(f"failed: {failed['command']} at {failed['failed_at']}, exit code {failed['exit_code']}")
+        print(f"  {failed['what']}\n  where: {failed['where']}\n  to do: {failed['to_do']}")
+    else:
+        print("failed: nothing")

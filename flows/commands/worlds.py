@@ -1,0 +1,83 @@
+"""`settle simulate` and `settle demo`."""
+
+import shutil
+import time
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+
+from flows.answers import described, print_json, print_outcome
+from flows.operations import settle_range
+from flows.settings import Settings
+from flows.settlement.progress import Listener
+from flows.simulation import WorldSpec, WorldSummary, simulate
+from flows.talk import listening
+from schemas.errors import UsageError
+
+DEMO = WorldSpec(members=2000, merchants=100, days=150, transactions_per_day=300, seed=1)
+MARKER = "DEMO.txt"
+
+
+def write_world(
+    settings: Settings, out: Path, *, members: int, merchants: int, days: int, transactions: int, seed: int
+) -> None:
+    """Write a world and say how big it is."""
+    spec = WorldSpec(members=members, merchants=merchants, days=days, transactions_per_day=transactions, seed=seed)
+    with listening(f"simulate {out}", quiet=settings.as_json) as listener:
+        summary = _write(spec, out, listener)
+    if settings.as_json:
+        print_json({"out": out, "rulebook": out / "rulebook.toml", **asdict(summary)})
+        return
+    last = spec.first_day + timedelta(days=spec.days - 1)
+    print(f"{out}: {summary.days:,} days, {summary.rows:,} rows, {summary.bytes / 1e6:,.1f} MB in {summary.files:,} files")
+    print(f"settle it: settle --root {out} --rulebook {out / 'rulebook.toml'} ", end="")
+    print(f"backfill --from {spec.first_day} --to {last}")
+
+
+def show_demo(settings: Settings) -> None:
+    """A world of some months, settled and told. Raises UsageError (2) where the root holds somebody's data."""
+    _clear(settings.root)
+    with listening("demo world", quiet=settings.as_json) as listener:
+        summary = _write(DEMO, settings.root, listener)
+    (settings.root / MARKER).write_text("`settle demo` made this folder and may replace it.\n", encoding="utf-8")
+    began = time.monotonic()
+    ours = replace(settings, rulebook=settings.rulebook or settings.root / "rulebook.toml")
+    last = DEMO.first_day + timedelta(days=DEMO.days - 1)
+    with listening("demo settlement", quiet=settings.as_json) as listener:
+        outcome = settle_range(ours, DEMO.first_day, last, listener=listener)
+    answer = described(outcome, settings.root, settings.warehouse)
+    if settings.as_json:
+        print_json({"world": asdict(summary), **answer})
+        return
+    print(f"A made-up world of {DEMO.members:,} members and {DEMO.merchants:,} merchants, in {settings.root}/landing.")
+    print_outcome(answer)
+    print(f"That took {time.monotonic() - began:.1f} s. Now look into it:")
+    print(_TRY.format(warehouse=settings.warehouse, root=settings.root))
+
+
+def _write(spec: WorldSpec, out: Path, listener: Listener) -> WorldSummary:
+    def told(done: int, total: int, day: str) -> None:
+        listener.at(f"writing {day}", done, total, done * spec.transactions_per_day)
+
+    return simulate(spec, out, told)
+
+
+def _clear(root: Path) -> None:
+    """Make room for the demo's world, but only over an older demo's."""
+    theirs = [root / name for name in ("landing", "lake") if (root / name).exists()]
+    if theirs and not (root / MARKER).exists():
+        raise UsageError(
+            "the demo will not touch data that it did not make",
+            where=str(root),
+            todo="give it a folder of its own: settle --root somewhere/else demo",
+        )
+    for folder in theirs:
+        shutil.rmtree(folder)
+
+
+_TRY = """\
+  .venv/bin/python -c "import duckdb; print(duckdb.connect('{warehouse}', read_only=True).sql('''
+      select pool, event_no, value_date, trigger, growth, holders, amount from pool_events order by value_date
+  '''))"
+  settle --root {root} status
+Every table and column is explained in the file itself: select table_name, comment from duckdb_tables()."""

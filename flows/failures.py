@@ -1,0 +1,42 @@
+"""The note of the last failed run, for `settle status`. No part of the books: a good run removes it."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flows.settlement.guards import QuarantineLimitError
+from schemas.errors import AnotherRunError, SettleError
+
+
+def note_failure(root: Path, kind: str, fault: SettleError, moment: datetime) -> None:
+    """Keep what went wrong under `<root>/reports`; a quarantine over the limit leaves its rows there as CSV."""
+    if isinstance(fault, AnotherRunError) or not root.is_dir():
+        return
+    folder = root / "reports"
+    folder.mkdir(exist_ok=True)
+    if isinstance(fault, QuarantineLimitError):
+        fault.report.write_csv(folder / f"quarantine-{fault.day}.csv")
+    note = {
+        "command": kind,
+        "failed_at": moment.isoformat(timespec="seconds"),
+        "exit_code": fault.exit_code,
+        "what": fault.what,
+        "where": fault.where,
+        "to_do": fault.todo,
+    }
+    (folder / "last_failure.json").write_text(json.dumps(note, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def note_success(root: Path) -> None:
+    """Forget the last failure."""
+    (root / "reports" / "last_failure.json").unlink(missing_ok=True)
+
+
+def last_failure(root: Path) -> dict[str, Any] | None:
+    """The note, if the last run failed."""
+    path = root / "reports" / "last_failure.json"
+    if not path.exists():
+        return None
+    note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return note

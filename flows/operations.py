@@ -1,0 +1,115 @@
+"""What a night and a backfill do, with or without Prefect: lock, settle, publish, and keep a note of what failed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from flows.failures import note_failure, note_success
+from flows.publication import is_current, publish_lake
+from flows.settings import Settings, now
+from flows.settlement.plan import Span, backfill_span, nightly_span
+from flows.settlement.progress import Listener, Silence, Stages, at_once
+from flows.settlement.run import Request, settle
+from lake.landing import Landing
+from lake.lock import lake_lock
+from lake.runlog import Run
+from schemas.errors import InputMissingError, SettleError
+from schemas.rulebook import SHIPPED, load_rulebook
+
+Plan = Callable[[Landing, Run | None], Span | None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command has done: the run (None: nothing was to be done), and whether the warehouse was rebuilt."""
+
+    run: Run | None
+    published: bool
+
+
+def settle_night(
+    settings: Settings,
+    last: date,
+    accept: frozenset[date] = frozenset(),
+    listener: Listener | None = None,
+    stages: Stages = at_once,
+) -> Outcome:
+    """Settle every unsettled day up to `last` and publish. Raises SettleError; then nothing has changed."""
+    return _run(
+        settings, "nightly", lambda landing, base: nightly_span(last, landing, base), accept, listener, stages
+    )
+
+
+def settle_range(
+    settings: Settings,
+    first: date,
+    last: date,
+    accept: frozenset[date] = frozenset(),
+    listener: Listener | None = None,
+    stages: Stages = at_once,
+) -> Outcome:
+    """Recompute first..last and all settled days after it, and publish. Raises SettleError; then nothing has changed."""
+    return _run(
+        settings,
+        "backfill",
+        lambda landing, base: backfill_span(first, last, landing, base),
+        accept,
+        listener,
+        stages,
+    )
+
+
+def publish_again(settings: Settings) -> Path:
+    """Rebuild the warehouse from the lake."""
+    with lake_lock(settings.root):
+        return publish_lake(settings.root, settings.warehouse)
+
+
+def _run(
+    settings: Settings,
+    kind: str,
+    plan: Plan,
+    accept: frozenset[date],
+    listener: Listener | None,
+    stages: Stages,
+) -> Outcome:
+    try:
+        request = Request(
+            root=settings.root,
+            rulebook=load_rulebook(settings.rulebook or SHIPPED),
+            kind=kind,
+            span=plan,
+            clock=now,
+            started_at=now(),
+            accept=accept,
+            buckets=settings.buckets,
+            listener=listener or Silence(),
+            stages=stages,
+        )
+        _require_landing(settings.root)
+        with lake_lock(settings.root):
+            outcome = _settle_and_publish(request, settings)
+    except SettleError as fault:
+        note_failure(settings.root, kind, fault, now())
+        raise
+    note_success(settings.root)
+    return outcome
+
+
+def _settle_and_publish(request: Request, settings: Settings) -> Outcome:
+    run = settle(request)
+    # A run that was killed before it published left an old warehouse behind; the next one makes up for it.
+    stale = run is not None or not is_current(settings.root, settings.warehouse)
+    if stale:
+        request.stages("publish", lambda: publish_lake(settings.root, settings.warehouse))
+    return Outcome(run, stale)
+
+
+def _require_landing(root: Path) -> None:
+    if not (root / "landing").is_dir():
+        raise InputMissingError(
+            "there is no landing zone",
+            where=str(root / "landing"),
+            todo="point --root (or SETTLE_ROOT) at the folder that holds landing/",
+        )

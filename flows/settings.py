@@ -1,0 +1,30 @@
+"""What every command knows: where the data lies, which rules hold, how to answer. Cheap to import."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The global options of SPEC 12. `rulebook` None: the shipped one. `buckets` counts only for a new lake."""
+
+    root: Path = Path("data")
+    warehouse: Path = Path("warehouse.duckdb")
+    rulebook: Path | None = None
+    buckets: int | None = None
+    as_json: bool = False
+    debug: bool = False
+
+
+def now() -> datetime:
+    """The clock. Read by commands only; the settlement gets its dates as arguments."""
+    return datetime.now(UTC)
+
+
+def yesterday(moment: datetime) -> date:
+    """The last business date that has closed in Shanghai."""
+    return moment.astimezone(SHANGHAI).date() - timedelta(days=1)
