@@ -28,7 +28,7 @@ _FOREIGN: Final = {b"PAR1": "Parquet", b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip"
 
 
 def read_csv(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    """The data rows of a file: `columns` as String (empty is null, quoted or not), position, torn, unended.
+    """The data rows of a file: `columns` as String (empty is null, quoted or not), position, torn.
 
     Byte order mark, CRLF, blank lines, quoted line breaks and a missing final line end are all fine. Raises
     InputRefusedError for a file that is not UTF-8, has no header with these columns, or is cut off.
@@ -36,14 +36,11 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
     header = _header(path)
     require_columns(path, header, columns)
     probe = ",".join([_PROBE] * (len(header) + 1))
-    ended = _is_ended(path)
     rows, torn = _parse(path, columns, probe)
-    if torn and not ended and max(torn) == len(rows) + len(torn):
+    if torn and not _is_ended(path) and max(torn) == len(rows) + len(torn):
         cells = "its last row has not as many cells as the header, and no line end"
         raise _cut_off(path, cells)
-    return _with_positions(rows, torn).with_columns(
-        unended=(pl.col("position") == len(rows) + len(torn)) & pl.lit(not ended)
-    )
+    return _with_positions(rows, torn, header)
 
 
 def _header(path: Path) -> list[str]:
@@ -166,7 +163,7 @@ class _WithProbe(io.RawIOBase):
         super().close()
 
 
-def _with_positions(rows: pl.DataFrame, torn: dict[int, str]) -> pl.DataFrame:
+def _with_positions(rows: pl.DataFrame, torn: dict[int, str], header: list[str]) -> pl.DataFrame:
     """Rows and torn rows together, numbered from 1 in file order."""
     is_whole = np.ones(len(rows) + len(torn), dtype=np.bool_)
     is_whole[np.fromiter(torn, dtype=np.int64, count=len(torn)) - 1] = False
@@ -175,11 +172,14 @@ def _with_positions(rows: pl.DataFrame, torn: dict[int, str]) -> pl.DataFrame:
     )
     if not torn:
         return whole
-    others = pl.DataFrame(
-        {"position": list(torn), "torn": list(torn.values())},
-        schema={"position": pl.Int64, "torn": pl.String},
-    )
-    return pl.concat([whole, others], how="diagonal").sort("position")
+    others = [{**_cells(text, header), "position": position, "torn": text} for position, text in torn.items()]
+    return pl.concat([whole, pl.DataFrame(others, schema=whole.schema)]).sort("position")
+
+
+def _cells(text: str, header: list[str]) -> dict[str, str | None]:
+    """The cells of a torn row as far as they go: its id, mostly, so that a person can find it."""
+    cells = next(csv.reader([text]), [])
+    return {name: cell or None for name, cell in zip(header, cells, strict=False)}
 
 
 def _cut_off(path: Path, how: str) -> InputRefusedError:

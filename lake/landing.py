@@ -49,20 +49,20 @@ class Landing:
         return self.folder / feed.name / f"day={day.isoformat()}"
 
     def files(self, feed: Feed, day: date) -> list[Path]:
-        """The feed's CSV and Parquet files of a day, by name; a leading dot means: still being written.
+        """The feed's CSV and Parquet files of a day, by name; names that begin with a dot are still being written.
 
-        Raises InputMissingError if the folder of a required feed is missing; an optional feed has none then.
+        Raises InputMissingError if a required feed has no folder, or no file in it: its delivery may be under way, and
+        a day without rows has a header-only file. An optional feed then has no files.
         """
         folder = self.day_folder(feed, day)
-        if folder.is_dir():
-            return _row_files(folder)
-        if feed.required:
+        found = _row_files(folder) if folder.is_dir() else []
+        if feed.required and not found:
             raise InputMissingError(
                 f"no {feed.name} were delivered for {day}",
                 where=str(folder),
                 todo="deliver the day's folder; for a day without sales, one with a header-only file",
             )
-        return []
+        return found
 
     def size(self, day: date) -> int:
         """Bytes of the transactions files of a day."""

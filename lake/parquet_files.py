@@ -27,7 +27,7 @@ _PLAIN: Final = (
 
 
 def read_parquet(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    """The rows of a file: `columns` as String ('' is null), position, torn (null), unended (false).
+    """The rows of a file: `columns` as String ('' is null), position, torn (null).
 
     Raises InputRefusedError for a file that is not Parquet or damaged, and for a column that is missing,
     repeated or of a type that the contract does not know, naming both.
@@ -37,7 +37,6 @@ def read_parquet(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
     return texts.with_columns(
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("position"),
         torn=pl.lit(None, pl.String),
-        unended=pl.lit(False),
     )
 
 

@@ -73,15 +73,12 @@ ROW_COLUMNS: Final = {
     "file": pl.String(),
     "position": pl.Int64(),
     "torn": pl.String(),
-    "unended": pl.Boolean(),
 }
 """What stands beside the values of every row that was read from a file.
 
 * ``file``: base name of the file.
 * ``position``: 1-based number of the data row in it; torn rows count, blank lines do not.
-* ``torn``: the raw text of a CSV row with too few or too many cells, all values then being null; else null.
-* ``unended``: true for the last row of a CSV file that does not end with a line end. If that row is malformed
-  the file was cut off in the middle, and has to be refused.
+* ``torn``: the raw text of a CSV row with too few or too many cells, whose values go as far as its cells do; else null.
 """
 
 

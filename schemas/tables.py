@@ -12,7 +12,7 @@ from schemas.units import FEN, MOMENT, RATE
 
 ID: Final = pl.Int64
 LONG_SUM: Final = pl.Decimal(38, 0)
-"""Sums of amounts as they came: unreadable rows may carry any number, and no sum of them may fail."""
+"""Sums of amounts as they came: refused rows may carry any number, and no sum of them may fail."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,14 @@ COHORTS: Final = Table(
 
 POOL_DAYS: Final = Table(
     "pool_days",
-    {"pool": pl.String, "business_date": pl.Date, "inflow_fen": FEN, "value_fen": FEN},
+    {
+        "pool": pl.String,
+        "business_date": pl.Date,
+        "inflow_fen": FEN,
+        "value_fen": FEN,
+        "open_fen": FEN,  # of the value, what is in no closed cohort yet
+        "remaining_fen": FEN,  # what holders can still get under the ceilings
+    },
     key=("pool", "business_date"),
 )
 
@@ -209,8 +216,60 @@ COHORT_RATES: Final = Table(
         "payout_no": pl.Int32,
         "rate_pico": RATE,  # as if paid in full
         "cumulative_pico": RATE,  # as paid
+        "entitled_fen": FEN,  # sum over holders of trunc(points x cumulative)
     },
     key=("pool", "cohort_no", "event_no"),
+)
+
+COHORT_CHANGES: Final = Table(
+    "cohort_changes",  # what refunds took from closed cohorts, all holders together
+    {
+        "business_date": pl.Date,
+        "pool": pl.String,
+        "cohort_no": pl.Int32,
+        "points_fen": FEN,  # negative
+        "clawback_fen": FEN,  # never positive
+    },
+    key=("business_date", "pool", "cohort_no"),
+)
+
+JOURNAL: Final = Table(
+    "journal",
+    {
+        "business_date": pl.Date,
+        "value_date": pl.Date,
+        "kind": pl.String,
+        "account": pl.String,
+        "debit_fen": FEN,
+        "credit_fen": FEN,
+    },
+    key=("business_date", "value_date", "kind", "account"),
+)
+
+SOLVENCY: Final = Table(
+    "solvency",
+    {
+        "business_date": pl.Date,
+        "fund_fen": FEN,
+        "liability_fen": FEN,  # outstanding vouchers
+        "remaining_fen": FEN,
+        "coverage_e4": pl.Int64,  # in 10^-4; null if nothing is outstanding
+    },
+    key=("business_date",),
+    optional=frozenset({"coverage_e4"}),
+)
+
+CONTROLS: Final = Table(
+    "controls",  # what each run proved before it was committed
+    {
+        "run_id": pl.String,
+        "business_date": pl.Date,
+        "name": pl.String,
+        "expected_fen": LONG_SUM,  # counts too are in hundredths
+        "actual_fen": LONG_SUM,
+        "passed": pl.Boolean,
+    },
+    key=("run_id", "business_date", "name"),
 )
 
 DAYS: Final = Table(
@@ -295,6 +354,10 @@ TABLES: Final = {
         POOL_DAYS,
         POOL_EVENTS,
         COHORT_RATES,
+        COHORT_CHANGES,
+        JOURNAL,
+        SOLVENCY,
+        CONTROLS,
         DAYS,
         BALANCES,
         PROMOTER_MONTHS,

@@ -79,7 +79,7 @@ def versions(folder: Path) -> list[dict[str, Any]]:
 
 
 def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """`own` over `base`, table by table. Lists are replaced; a listed pool starts from the default of its holder."""
+    """`own` over `base`, table by table. Lists are replaced; a pool starts from the default of its holder."""
     unknown = own.keys() - base.keys()
     assert not unknown, f"no such key in the default rulebook: {unknown}"
     result = {**base, **own}
@@ -112,7 +112,9 @@ def lay_out(folder: Path, root: Path, run: Settling) -> Path:
     _land_controls(folder / "when" / "control.csv", root / "landing" / "transactions")
     _land_references(folder / "when", root / "landing" / "reference")
     book = root / "rulebook.toml"
-    tables = ["\n".join(f"{key} = {as_toml(value)}" for key, value in rules.items()) for rules in versions(folder)]
+    tables = [
+        "\n".join(f"{key} = {as_toml(value)}" for key, value in rules.items()) for rules in versions(folder)
+    ]
     book.write_text("".join(f"[[rules]]\n{table}\n" for table in tables), encoding="utf-8")
     return book
 

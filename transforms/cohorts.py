@@ -4,7 +4,7 @@ With 15 % growth each time: 0.5 %, 1.075 %, 1.73625 % ... 440.5850779502 % after
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.rulebook import Dividend
 from schemas.units import LARGEST_RATE, PICO
@@ -87,3 +87,12 @@ def _payout(cohort: Cohort, rate: int, step: int) -> Payout:
     number = cohort.payouts + 1
     retires = after >= cohort.ceiling_pico or number >= cohort.max_payouts
     return Payout(cohort.cohort_no, number, rate, cohort.cumulative_pico, after, retires)
+
+
+def paid(cohort: Cohort, payout: Payout | None) -> Cohort:
+    """The cohort after a payout; as it was without one."""
+    if payout is None:
+        return cohort
+    return replace(
+        cohort, payouts=payout.payout_no, rate_pico=payout.rate_pico, cumulative_pico=payout.after_pico
+    )

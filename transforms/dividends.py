@@ -38,18 +38,37 @@ def net_positions(positions: pl.LazyFrame, changes: pl.LazyFrame) -> pl.LazyFram
 
 def dividends(positions: pl.LazyFrame, payouts: Sequence[Payout]) -> pl.LazyFrame:
     """Payments of one event: holder_id, amount_fen (not zero), summed over the cohorts. In: net positions."""
+    return (
+        _entitled(positions, payouts)
+        .group_by("holder_id")
+        .agg(amount_fen=(pl.col("after_fen") - pl.col("before_fen")).sum())
+        .filter(pl.col("amount_fen") != 0)
+    )
+
+
+def entitlements(positions: pl.LazyFrame, payouts: Sequence[Payout]) -> pl.LazyFrame:
+    """Per cohort, over its holders: points_fen, before_fen and after_fen (sums of truncated entitlements), and
+    `negative`: how many positions are below zero, which none may be."""
+    return (
+        _entitled(positions, payouts)
+        .group_by("cohort_no")
+        .agg(
+            pl.col("points_fen", "before_fen", "after_fen").sum(),
+            negative=(pl.col("points_fen") < 0).sum().cast(pl.Int64),
+        )
+    )
+
+
+def _entitled(positions: pl.LazyFrame, payouts: Sequence[Payout]) -> pl.LazyFrame:
     rates = pl.LazyFrame(
         [(p.cohort_no, p.before_pico, p.after_pico) for p in payouts],
         schema={"cohort_no": pl.Int32, "before_pico": pl.Int64, "after_pico": pl.Int64},
         orient="row",
     )
     points = wide(pl.col("points_fen"))
-    payment = toward_zero(points * pl.col("after_pico")) - toward_zero(points * pl.col("before_pico"))
-    return (
-        positions.join(rates, on="cohort_no")
-        .group_by("holder_id")
-        .agg(amount_fen=payment.sum())
-        .filter(pl.col("amount_fen") != 0)
+    return positions.join(rates, on="cohort_no").with_columns(
+        before_fen=toward_zero(points * pl.col("before_pico")),
+        after_fen=toward_zero(points * pl.col("after_pico")),
     )
 
 
@@ -64,7 +83,8 @@ def retirement(positions: pl.LazyFrame, retired: Sequence[int]) -> pl.LazyFrame:
 
 
 def clawbacks(changes: pl.DataFrame, before: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
-    """What refunds of closed cohorts take back: business_date, holder_id, dividend_clawback, points_retired (fen).
+    """What refunds of closed cohorts take back: business_date, cohort_no, holder_id, points_fen, dividend_clawback
+    (fen, never positive) and points_retired (fen, what a refund of retired points puts back).
 
     `changes`: business_date, cohort_no, holder_id, points_fen (negative), of days between which no event of the pool
     lies; `before`: net positions before the first of them; `rates`: cohort_no, cumulative_pico, retired, as they stand.
@@ -74,7 +94,10 @@ def clawbacks(changes: pl.DataFrame, before: pl.DataFrame, rates: pl.DataFrame) 
     rows = rows.with_columns(after_fen=pl.col("held_fen") + running)
     rate = pl.col("cumulative_pico")
     was = toward_zero(wide(pl.col("after_fen") - pl.col("points_fen")) * rate)
-    return rows.group_by("business_date", "holder_id").agg(
-        dividend_clawback=(toward_zero(wide(pl.col("after_fen")) * rate) - was).sum(),
-        points_retired=-pl.col("points_fen").filter("retired").sum(),
+    return rows.select(
+        "business_date",
+        *_HOLDING,
+        "points_fen",
+        dividend_clawback=toward_zero(wide(pl.col("after_fen")) * rate) - was,
+        points_retired=pl.when("retired").then(-pl.col("points_fen")).otherwise(0),
     )

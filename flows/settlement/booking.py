@@ -12,6 +12,7 @@ from transforms.earning import value_purchases
 from transforms.ledger import movement_postings, transaction_postings
 from transforms.membership import with_pools
 from transforms.refunds import valued_refunds
+from transforms.rewards import reward_postings
 
 
 def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
@@ -23,6 +24,7 @@ def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
     draft.append(QUARANTINE, intake.quarantine)
     postings = [
         transaction_postings(transactions, inputs.buckets),
+        reward_postings(transactions, inputs.rulebook, inputs.buckets),
         movement_postings(intake.movements, inputs.buckets),
     ]
     draft.append(LEDGER, pl.concat(postings))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -9,6 +10,8 @@ from flows.settlement.inputs import Inputs
 from flows.settlement.intake import Intake
 from lake.draft import Draft
 from schemas.tables import DAYS
+from schemas.units import WIDE
+from transforms.controls import IN_HUNDREDTHS, Control
 
 
 def close_days(
@@ -18,10 +21,13 @@ def close_days(
     dividends: Mapping[date, int],
     inputs: Inputs,
     draft: Draft,
-) -> None:
-    """Add the days' rows to the draft. `dividends`: net fen by business date."""
-    counts = _by_day(intake.counts)
-    concession = transactions.group_by("business_date").agg(pl.col("concession_fen").cast(pl.Int128).sum())
+) -> list[Control]:
+    """Add the days' rows to the draft. `dividends`: net fen by business date.
+
+    Returns the controls that rows and amounts in are those booked and quarantined, counted from the written rows.
+    """
+    counts = _by_day(intake, transactions)
+    concession = transactions.group_by("business_date").agg(pl.col("concession_fen").cast(WIDE).sum())
     concessions = dict(concession.iter_rows())
     rows = [
         {
@@ -37,23 +43,38 @@ def close_days(
         }
         for day in days
     ]
-    frame = pl.DataFrame(rows, schema={**DAYS.schema, **dict.fromkeys(_AMOUNTS, pl.Int128)})
+    frame = pl.DataFrame(rows, schema={**DAYS.schema, **dict.fromkeys(_AMOUNTS, WIDE)})
     draft.extend(DAYS, frame.cast(dict(DAYS.schema)))
+    return [control for row in rows for control in _controls(row)]
 
 
 _AMOUNTS = ("amount_in_fen", "amount_booked_fen", "amount_quarantined_fen")
 _COUNTED = ("rows_in", "rows_booked", "rows_quarantined", *_AMOUNTS)
 
 
-def _by_day(counts: pl.DataFrame) -> dict[date, dict[str, int]]:
-    booked = pl.col("reason").is_null()
-    amount, rows = pl.col("amount_fen").cast(pl.Int128).fill_null(0), pl.col("rows")
-    sums = counts.group_by("business_date").agg(
-        rows_in=rows.sum(),
-        rows_booked=rows.filter(booked).sum(),
-        rows_quarantined=rows.filter(~booked).sum(),
-        amount_in_fen=amount.sum(),
-        amount_booked_fen=amount.filter(booked).sum(),
-        amount_quarantined_fen=amount.filter(~booked).sum(),
-    )
-    return {row.pop("business_date"): row for row in sums.iter_rows(named=True)}
+def _controls(row: Mapping[str, Any]) -> list[Control]:
+    day, count = row["business_date"], IN_HUNDREDTHS
+    out = row["rows_booked"] + row["rows_quarantined"]
+    amount = row["amount_booked_fen"] + row["amount_quarantined_fen"]
+    return [
+        Control(day, "rows_in_are_rows_out", row["rows_in"] * count, out * count),
+        Control(day, "amounts_in_are_amounts_out", row["amount_in_fen"], amount),
+    ]
+
+
+def _by_day(intake: Intake, transactions: pl.DataFrame) -> dict[date, dict[str, int]]:
+    came = intake.came.select("business_date", "rows", "amount_fen")
+    booked = [_counted(frame) for frame in (transactions, intake.movements)]
+    parts = [("in", came), ("booked", pl.concat(booked)), ("quarantined", _counted(intake.quarantine))]
+    counts: dict[date, dict[str, int]] = {}
+    for name, part in parts:
+        sums = part.group_by("business_date").agg(pl.col("rows").sum(), pl.col("amount_fen").cast(WIDE).sum())
+        for day, rows, fen in sums.iter_rows():
+            row = counts.setdefault(day, dict.fromkeys(_COUNTED, 0))
+            row[f"rows_{name}"], row[f"amount_{name}_fen"] = rows, int(fen or 0)
+    return counts
+
+
+def _counted(rows: pl.DataFrame) -> pl.DataFrame:
+    amount = pl.col("amount_fen").cast(WIDE).sum()
+    return rows.group_by("business_date").agg(rows=pl.len().cast(pl.Int64), amount_fen=amount)

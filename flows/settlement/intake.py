@@ -14,6 +14,7 @@ from lake.draft import Draft
 from schemas.feeds import COIN_REDEMPTIONS, PAYOUTS, TRANSACTIONS, Feed
 from schemas.rulebook import Rulebook
 from schemas.tables import MOVEMENTS
+from schemas.units import WIDE
 from transforms.intake.cells import MOVEMENT_CONTENT, TRANSACTION_CONTENT, read_movements, read_transactions
 from transforms.intake.dependants import judge_dependants
 from transforms.intake.duplicates import mark_duplicates
@@ -29,14 +30,14 @@ OPTIONAL_FEEDS: Final = (COIN_REDEMPTIONS, PAYOUTS)
 @dataclass(frozen=True)
 class Intake:
     """`transactions`: booked, typed, not yet valued, with what the valuing needs. `purchases`: earlier purchases that
-    booked refunds name. `movements`: booked rows of the optional feeds. `counts`: business_date, feed, reason,
-    rows, amount_fen of every row that came in (reason null: booked)."""
+    booked refunds name. `movements`: booked rows of the optional feeds. `came`: business_date, rows, amount_fen (where it
+    can be read) of all that came in, by feed, counted before anything was judged."""
 
     transactions: pl.DataFrame
     purchases: pl.DataFrame
     movements: pl.DataFrame
     quarantine: pl.DataFrame
-    counts: pl.DataFrame
+    came: pl.DataFrame
 
 
 def take_in(days: Sequence[date], inputs: Inputs, draft: Draft) -> Intake:
@@ -44,14 +45,14 @@ def take_in(days: Sequence[date], inputs: Inputs, draft: Draft) -> Intake:
 
     Raises InputRefusedError (12) for a file, control total or quarantine that stops the run.
     """
-    transactions, purchases, bad, counts = _transactions(days, inputs, draft)
+    transactions, purchases, bad, came = _transactions(days, inputs, draft)
     parts = [_movements(feed, days, inputs, draft) for feed in OPTIONAL_FEEDS]
     return Intake(
         transactions,
         purchases,
         pl.concat([booked for booked, _, _ in parts]),
         pl.concat([bad, *(quarantine for _, quarantine, _ in parts)]),
-        pl.concat([counts, *(counted for _, _, counted in parts)]),
+        pl.concat([came, *(counted for _, _, counted in parts)]),
     )
 
 
@@ -60,6 +61,7 @@ def _transactions(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     text = _text(TRANSACTIONS, days, inputs)
     rows = read_transactions(text.lazy()).collect()
+    came = _came(text, rows)
     check_control(TRANSACTIONS, days, text, rows, inputs.landing)
     rows = mark_duplicates(rows, "txn_id", TRANSACTION_CONTENT)
     reference = inputs.reference
@@ -69,7 +71,7 @@ def _transactions(
     bad = quarantined(text, rows, TRANSACTIONS.name, TRANSACTIONS.id_column)
     check_limit(days, rows, bad, inputs)
     booked = rows.filter(pl.col("reason").is_null()).drop("reason", "rate_pico", "own_date")
-    return booked, past.purchases, bad, _counts(rows, TRANSACTIONS)
+    return booked, past.purchases, bad, came
 
 
 def _movements(
@@ -77,6 +79,7 @@ def _movements(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     text = _text(feed, days, inputs)
     rows = read_movements(text.lazy(), feed.name).collect()
+    came = _came(text, rows)
     check_control(feed, days, text, rows, inputs.landing)
     rows = mark_duplicates(rows, "id", MOVEMENT_CONTENT)
     reference = inputs.reference
@@ -86,7 +89,7 @@ def _movements(
     )
     bad = quarantined(text, rows, feed.name, feed.id_column)
     booked = rows.filter(pl.col("reason").is_null()).with_columns(feed=pl.lit(feed.name))
-    return booked.select(MOVEMENTS.schema.keys()), bad, _counts(rows, feed)
+    return booked.select(MOVEMENTS.schema.keys()), bad, came
 
 
 def _text(feed: Feed, days: Sequence[date], inputs: Inputs) -> pl.DataFrame:
@@ -107,9 +110,7 @@ def _rate_bounds(rulebook: Rulebook) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
-def _counts(rows: pl.DataFrame, feed: Feed) -> pl.DataFrame:
-    amount = pl.col("amount_fen").cast(pl.Int128).sum()
-    sums = rows.group_by("business_date", "reason").agg(rows=pl.len().cast(pl.Int64), amount_fen=amount)
-    return sums.select("business_date", pl.lit(feed.name).alias("feed"), "reason", "rows", "amount_fen")
-
-
+def _came(text: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    counts = text.group_by("business_date").agg(rows=pl.len().cast(pl.Int64))
+    amounts = rows.group_by("business_date").agg(pl.col("amount_fen").cast(WIDE).sum())
+    return counts.join(amounts, on="business_date", how="left")

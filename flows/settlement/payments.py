@@ -1,5 +1,8 @@
 """One event paid: its cohort closes, rates follow, every holder is paid, what is spent retires."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import polars as pl
 
 from flows.settlement.inputs import Inputs
@@ -9,7 +12,8 @@ from schemas.tables import LEDGER, POSITION_CHANGES, POSITIONS, TRANSACTIONS
 from schemas.units import WIDE
 from transforms.buckets import bucket
 from transforms.cohorts import Cohort, Payout, budget, pay
-from transforms.dividends import close_cohort, dividends, net_positions, retirement
+from transforms.controls import Control
+from transforms.dividends import close_cohort, dividends, entitlements, net_positions, retirement
 from transforms.ledger import posted
 from transforms.membership import HOLDER_COLUMN, POOL_COLUMN
 from transforms.pools import Event
@@ -20,14 +24,15 @@ def pay_event(event: Event, book: PoolBook, inputs: Inputs, draft: Draft) -> Non
     rules = inputs.rulebook.on(event.cutoff_date).dividend
     name = event.pool.name
     closed = _close(event, book, inputs.buckets, draft)
-    new = Cohort(event.event_no, rules.ceiling, rules.max_payouts)
-    book.close(event, new, closed, rules.first_rate)
+    book.close(event, Cohort(event.event_no, rules.ceiling, rules.max_payouts), closed, rules.first_rate)
     money = budget(rules, book.concession_to(event.cutoff_date), book.paid())
     payouts, funding = pay(book.live(name), book.points[name], event, rules, money)
-    holders, amount = _pay_holders(event, payouts, inputs.buckets, draft)
+    holders, amount, sums = _pay_holders(event, payouts, inputs.buckets, draft)
+    book.controls += _controls(event, payouts, book, amount, sums)
     book.pay(event, payouts)
-    book.add_dividends(event.cutoff_date, amount)
-    book.enter_event(event, holders, amount, funding.shortfall_fen)
+    book.dividends[event.cutoff_date] += amount
+    book.rows.add_rates(event, payouts, dict(sums.select("cohort_no", "after_fen").iter_rows()))
+    book.rows.add_event(event, holders, amount, funding.shortfall_fen)
 
 
 def _close(event: Event, book: PoolBook, buckets: int, draft: Draft) -> int:
@@ -35,19 +40,16 @@ def _close(event: Event, book: PoolBook, buckets: int, draft: Draft) -> int:
 
     A member's lots lie in the member's bucket, so buckets are closed one by one; a merchant's lie in all of them.
     """
-    after = book.last_cutoff(event.pool.name)
+    kind, after = event.pool.holder, book.last_cutoff(event.pool.name)
     low, high = after.isoformat(), event.cutoff_date.isoformat()
+    numbers = [str(number) for number in range(buckets)]
     total = 0
-    parts = [{str(number)} for number in range(buckets)]
-    if event.pool.holder == "merchant":
-        parts = [set().union(*parts)]
-    for part in parts:
+    for part in [[number] for number in numbers] if kind == "member" else [numbers]:
         lots = draft.scan(
             TRANSACTIONS,
             business_date=lambda day: low < day <= high,
             bucket=lambda number, part=part: number in part,  # type: ignore[misc]
         ).filter(pl.col("lot_date") > after)
-        kind = event.pool.holder
         closed = close_cohort(lots, event.pool.name, POOL_COLUMN[kind], HOLDER_COLUMN[kind]).collect()
         draft.append(POSITIONS, _positions(closed, event, buckets))
         total += int(closed["points_fen"].cast(WIDE).sum())
@@ -62,21 +64,25 @@ def _positions(closed: pl.DataFrame, event: Event, buckets: int) -> pl.DataFrame
     )
 
 
-def _pay_holders(event: Event, payouts: list[Payout], buckets: int, draft: Draft) -> tuple[int, int]:
-    """Post dividends and retirements, bucket by bucket; returns holders paid and the sum in fen."""
+def _pay_holders(
+    event: Event, payouts: Sequence[Payout], buckets: int, draft: Draft
+) -> tuple[int, int, pl.DataFrame]:
+    """Post dividends and retirements, bucket by bucket; returns holders paid, the sum in fen, and entitlements."""
     holders = total = 0
     live = {str(payout.cohort_no) for payout in payouts}
     retired = [payout.cohort_no for payout in payouts if payout.retires]
+    sums = []
     for number in range(buckets):
         held = positions(draft, event.pool.name, live, number)
-        paid = dividends(held, payouts).collect()
+        paid, gone, entitled = pl.collect_all(
+            [dividends(held, payouts), retirement(held, retired), entitlements(held, payouts)]
+        )
         draft.append(LEDGER, _posted(paid, event, "voucher", "dividend", buckets))
+        draft.append(LEDGER, _posted(gone, event, "points", "points_retired", buckets))
         holders += paid.height
         total += int(paid["amount_fen"].cast(WIDE).sum())
-        if retired:
-            gone = retirement(held, retired).collect()
-            draft.append(LEDGER, _posted(gone, event, "points", "points_retired", buckets))
-    return holders, total
+        sums.append(entitled)
+    return holders, total, pl.concat(sums).group_by("cohort_no").sum().sort("cohort_no")
 
 
 def positions(draft: Draft, pool: str, cohorts: set[str], number: int) -> pl.LazyFrame:
@@ -89,6 +95,20 @@ def positions(draft: Draft, pool: str, cohorts: set[str], number: int) -> pl.Laz
     )
     changes = draft.scan(POSITION_CHANGES).filter((pl.col("pool") == pool) & (pl.col("bucket") == number))
     return net_positions(closed, changes)
+
+
+def _controls(
+    event: Event, payouts: Sequence[Payout], book: PoolBook, amount: int, sums: pl.DataFrame
+) -> list[Control]:
+    """The positions on file are those in the books, none is negative, and the event paid what its cohorts are due."""
+    name, day = event.pool.name, event.cutoff_date
+    found = Counter({column: int(sums[column].cast(WIDE).sum()) for column in sums.columns[1:]})
+    booked = sum(book.points[name][payout.cohort_no] for payout in payouts)
+    return [
+        Control(day, f"positions:{name}", booked, found["points_fen"]),
+        Control(day, f"no_negative_position:{name}", 0, found["negative"]),
+        Control(day, f"dividends_recomputed:{name}", found["after_fen"] - found["before_fen"], amount),
+    ]
 
 
 def _posted(sums: pl.DataFrame, event: Event, asset: str, kind: str, buckets: int) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 Events are known from inflows alone; what they pay depends on what was paid before, so they are paid one by one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -12,48 +12,60 @@ import polars as pl
 from flows.settlement.clawbacks import book_clawbacks
 from flows.settlement.inputs import Inputs
 from flows.settlement.payments import pay_event
-from flows.settlement.pool_book import PoolBook
+from flows.settlement.pool_book import PoolBook, pool_states
 from lake.draft import Draft
-from schemas.tables import POOL_DAYS
 from transforms.changes import closed_changes
 from transforms.membership import inflows
-from transforms.pools import ONE_DAY, PoolDay, pool_days
+from transforms.pools import PoolDay, pool_days
 
 
-def settle_pools(days: Sequence[date], transactions: pl.DataFrame, inputs: Inputs, draft: Draft) -> dict[date, int]:
+def settle_pools(days: Sequence[date], transactions: pl.DataFrame, inputs: Inputs, draft: Draft) -> PoolBook:
     """Settle the pools of `days`; `transactions` are the block's, already in the draft.
 
-    Returns net dividends (fen) by business date. Writes pool_days, pool_events, cohorts, cohort_rates, positions,
-    position_changes and ledger rows into the draft.
+    Writes the pools' tables and ledger rows into the draft; returns the book, with dividends by day and controls.
     """
     walked = _walk(days, transactions, inputs, draft)
-    _write_days(walked, draft)
-    book = PoolBook.read(draft, transactions, inputs.rulebook)
+    book = PoolBook.read(draft, inputs.rulebook, transactions)
     events = [day.event for day in walked if day.event is not None]
     changes = closed_changes(transactions, book.cutoffs_with(events), inputs.buckets)
-    since = days[0]
-    for cutoff, todays in groupby(events, key=lambda event: event.cutoff_date):
-        book_clawbacks(_between(changes, since, cutoff), book, draft, inputs.buckets)
-        for event in todays:
-            pay_event(event, book, inputs, draft)
-        since = cutoff + ONE_DAY
-    book_clawbacks(_between(changes, since, days[-1]), book, draft, inputs.buckets)
-    book.write(draft)
-    return book.dividends
+    for segment in _segments(walked):
+        _settle_segment(segment, changes, book, inputs, draft)
+    book.rows.write(draft)
+    return book
 
 
 def _walk(
     days: Sequence[date], transactions: pl.DataFrame, inputs: Inputs, draft: Draft
 ) -> list[PoolDay]:
     flows = {(pool, day): int(fen) for pool, day, fen in inflows(transactions.lazy()).collect().iter_rows()}
-    return list(pool_days(PoolBook.states(draft), flows, days, inputs.rulebook))
+    return list(pool_days(pool_states(draft), flows, days, inputs.rulebook))
 
 
-def _write_days(walked: Sequence[PoolDay], draft: Draft) -> None:
-    rows = [(day.pool.name, day.business_date, day.inflow_fen, day.value_fen) for day in walked]
-    draft.extend(POOL_DAYS, pl.DataFrame(rows, schema=POOL_DAYS.schema, orient="row"))
+def _segments(walked: Sequence[PoolDay]) -> Iterator[list[list[PoolDay]]]:
+    """Days with their pools, cut after every day with an event: within a segment no rate moves before its end."""
+    segment: list[list[PoolDay]] = []
+    for _, pools in groupby(walked, key=lambda day: day.business_date):
+        today = list(pools)
+        segment.append(today)
+        if any(pool.event for pool in today):
+            yield segment
+            segment = []
+    if segment:
+        yield segment
 
 
-def _between(changes: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
-    return changes.filter(pl.col("business_date").is_between(first, last))
-
+def _settle_segment(
+    segment: Sequence[Sequence[PoolDay]], changes: pl.DataFrame, book: PoolBook, inputs: Inputs, draft: Draft
+) -> None:
+    first, last = segment[0][0].business_date, segment[-1][0].business_date
+    of_segment = changes.filter(pl.col("business_date").is_between(first, last))
+    book_clawbacks(of_segment, book, draft, inputs.buckets)
+    for today in segment:
+        for pool in today:
+            book.flow(pool)
+        for pool in today:
+            if pool.event is not None:
+                pay_event(pool.event, book, inputs, draft)
+        ceiling = inputs.rulebook.on(today[0].business_date).dividend.ceiling
+        for pool in today:
+            book.end_day(pool, ceiling)

@@ -8,17 +8,22 @@ import polars as pl
 
 from lake.draft import Draft
 from schemas.tables import (
+    AGENT_MONTHS,
+    COHORT_CHANGES,
     COHORT_RATES,
     COHORTS,
     DAYS,
+    JOURNAL,
     LEDGER,
     MOVEMENTS,
     POOL_DAYS,
     POOL_EVENTS,
     POSITION_CHANGES,
     POSITIONS,
+    PROMOTER_MONTHS,
     QUARANTINE,
     REFUNDS,
+    SOLVENCY,
     TRANSACTIONS,
 )
 
@@ -30,7 +35,11 @@ def rewind(draft: Draft, first: date) -> None:
     low = first.isoformat()
     for table in BY_DAY:
         draft.keep(table, business_date=lambda day: day < low)
-    for table in (DAYS, POOL_DAYS):
+    month = first.replace(day=1).isoformat()
+    for table in (PROMOTER_MONTHS, AGENT_MONTHS):
+        # A month is settled on its last day, so the month of `first` was not settled before it.
+        draft.keep(table, month=lambda settled: settled < month)
+    for table in (DAYS, POOL_DAYS, COHORT_CHANGES, JOURNAL, SOLVENCY):
         draft.replace(table, draft.small(table).filter(pl.col("business_date") < first))
     for table in (POOL_EVENTS, COHORTS):
         draft.replace(table, draft.small(table).filter(pl.col("cutoff_date") < first))

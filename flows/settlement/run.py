@@ -9,9 +9,11 @@ import polars as pl
 
 from flows.settlement.accounts import settle_balances
 from flows.settlement.booking import book
+from flows.settlement.books import keep_books, prove
 from flows.settlement.days import close_days
 from flows.settlement.inputs import Inputs
 from flows.settlement.intake import take_in
+from flows.settlement.months import settle_months
 from flows.settlement.plan import Span, blocks, fingerprint_marks, first_change
 from flows.settlement.pools import settle_pools
 from flows.settlement.progress import Listener, Silence, Stages, at_once
@@ -22,7 +24,8 @@ from lake.reference import read_sheets
 from lake.runlog import Run, RunLog
 from lake.store import Store
 from schemas.rulebook import Rulebook
-from schemas.tables import DAYS
+from schemas.tables import CONTROLS, DAYS
+from transforms.controls import Control, control_rows, enforce
 from transforms.reference.checks import check_reference
 
 MEMBERS_PER_BUCKET = 1_250_000
@@ -104,23 +107,32 @@ def _marks(inputs: Inputs, span: Span) -> list[str]:
 
 def _compute(span: Span, inputs: Inputs, draft: Draft, request: Request) -> None:
     rewind(draft, span.first)
+    controls: list[Control] = []
     rows = done = 0
     for days in blocks(span.days, inputs.landing):
         request.listener.at("settling", done, len(span.days), rows)
-        rows += _settle_block(days, inputs, draft, request.stages)
+        controls += _settle_block(days, inputs, draft, request.stages)
         done += len(days)
-    request.listener.at("balances", done, len(span.days), rows)
-    request.stages("balances", lambda: settle_balances(span.first, span.rewound, inputs.buckets, draft))
+        rows = int(draft.small(DAYS).filter(pl.col("business_date") >= span.first)["rows_in"].sum())
+    request.listener.at("balances and controls", done, len(span.days), rows)
+    totals = request.stages(
+        "balances", lambda: settle_balances(span.first, span.rewound, inputs.buckets, draft)
+    )
+    controls += request.stages("controls", lambda: prove(span.last, totals, inputs, draft))
+    enforce(controls)
+    draft.extend(CONTROLS, control_rows(controls, draft.run_id))
 
 
-def _settle_block(days: list[date], inputs: Inputs, draft: Draft, stages: Stages) -> int:
-    """Settle consecutive days that follow on the draft's; returns the rows that came in."""
+def _settle_block(days: list[date], inputs: Inputs, draft: Draft, stages: Stages) -> list[Control]:
+    """Settle consecutive days that follow on the draft's; returns what they have to prove."""
     named = f"{days[0]}..{days[-1]}" if len(days) > 1 else f"{days[0]}"
     intake = stages(f"intake {named}", lambda: take_in(days, inputs, draft))
     transactions = stages(f"booking {named}", lambda: book(intake, inputs, draft))
-    dividends = stages(f"pools {named}", lambda: settle_pools(days, transactions, inputs, draft))
-    close_days(days, intake, transactions, dividends, inputs, draft)
-    return int(intake.counts["rows"].sum())
+    pools = stages(f"pools {named}", lambda: settle_pools(days, transactions, inputs, draft))
+    stages(f"months {named}", lambda: settle_months(days, inputs, draft))
+    counted = close_days(days, intake, transactions, pools.dividends, inputs, draft)
+    balanced = stages(f"books {named}", lambda: keep_books(days, transactions, draft))
+    return [*counted, *pools.controls, *balanced]
 
 
 def _commit(

@@ -21,8 +21,8 @@ from schemas.feeds import COIN_REDEMPTIONS, FEEDS, PAYOUTS, TRANSACTIONS, row_sc
 
 DAY = date(2025, 1, 31)
 COLUMNS = ("a", "b")
-Row = tuple[int, str | None, str | None, str | None, bool]
-"""position, a, b, torn, unended"""
+Row = tuple[int, str | None, str | None, str | None]
+"""position, a, b, torn"""
 
 
 def read(folder: Path, content: bytes, name: str = "x.csv") -> list[Row]:
@@ -30,12 +30,11 @@ def read(folder: Path, content: bytes, name: str = "x.csv") -> list[Row]:
     frame = read_rows([folder / name], COLUMNS)
     assert frame.schema == row_schema(COLUMNS)
     assert set(frame["file"]) <= {name}
-    return frame.select("position", "a", "b", "torn", "unended").rows()
+    return frame.select("position", "a", "b", "torn").rows()
 
 
-def whole(*rows: tuple[str | None, str | None], unended: bool = False) -> list[Row]:
-    last = len(rows)
-    return [(at, a, b, None, unended and at == last) for at, (a, b) in enumerate(rows, start=1)]
+def whole(*rows: tuple[str | None, str | None]) -> list[Row]:
+    return [(at, a, b, None) for at, (a, b) in enumerate(rows, start=1)]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +54,9 @@ def whole(*rows: tuple[str | None, str | None], unended: bool = False) -> list[R
         (b"a,b\n", []),
         (b"a,b", []),
         (b"a,b\n\n\n", []),
-        (b"a,b\n1,2\n3,4", whole(("1", "2"), ("3", "4"), unended=True)),
-        (b'a,b\n1,"2"', whole(("1", "2"), unended=True)),
-        (b"a,b\ntorn\n1,2", [(1, None, None, "torn", False), (2, "1", "2", None, True)]),
+        (b"a,b\n1,2\n3,4", whole(("1", "2"), ("3", "4"))),
+        (b'a,b\n1,"2"', whole(("1", "2"))),
+        (b"a,b\ntorn\n1,2", [(1, "torn", None, "torn"), (2, "1", "2", None)]),
     ],
 )
 def test_a_csv_file(tmp_path: Path, content: bytes, rows: list[Row]) -> None:
@@ -67,12 +66,12 @@ def test_a_csv_file(tmp_path: Path, content: bytes, rows: list[Row]) -> None:
 def test_torn_rows_keep_their_place_and_their_text(tmp_path: Path) -> None:
     content = b'a,b\n\n1,2\n3\n"4\n5",6,7\n  \n8,9\n\n10\n'
     assert read(tmp_path, content) == [
-        (1, "1", "2", None, False),
-        (2, None, None, "3", False),
-        (3, None, None, '"4\n5",6,7', False),
-        (4, None, None, "  ", False),
-        (5, "8", "9", None, False),
-        (6, None, None, "10", False),
+        (1, "1", "2", None),
+        (2, "3", None, "3"),
+        (3, "4\n5", "6", '"4\n5",6,7'),
+        (4, "  ", None, "  "),
+        (5, "8", "9", None),
+        (6, "10", None, "10"),
     ]
 
 
@@ -80,9 +79,9 @@ def test_torn_rows_keep_their_place_across_blocks(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(csv_files, "_BLOCK", 1 << 10)
     lines = [f"{number}" if number % 97 == 0 else f'{number},"x\ny\nz"' for number in range(1, 5001)]
     rows = read(tmp_path, ("a,b\n" + "\n".join(lines) + "\n").encode())
-    assert [torn or a for _, a, _, torn, _ in rows] == [str(number) for number in range(1, 5001)]
+    assert [torn or a for _, a, _, torn in rows] == [str(number) for number in range(1, 5001)]
     assert [position for position, *_ in rows] == list(range(1, 5001))
-    assert sum(torn is not None for *_, torn, _ in rows) == 5000 // 97
+    assert sum(torn is not None for *_, torn in rows) == 5000 // 97
 
 
 @pytest.mark.parametrize("torn", ["", "torn\n"])
@@ -90,7 +89,7 @@ def test_a_cell_larger_than_any_block(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(csv_files, "_BLOCK", 1 << 16)
     huge = "x" * 2_000_000
     rows = read(tmp_path, f'a,b\n1,2\n{torn}3,"{huge}"\n5,6\n'.encode())
-    assert [a for _, a, *_ in rows if a] == ["1", "3", "5"]
+    assert [a for _, a, _, torn in rows if torn is None] == ["1", "3", "5"]
     assert rows[-2][2] == huge
     assert [position for position, *_ in rows] == list(range(1, 4 + bool(torn)))
 
@@ -149,13 +148,13 @@ def test_what_was_quoted_is_read_back(
     lines = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [("a", "b"), *rows]]
     content = line_end.join(lines) + (line_end if ended else "")
     found = read(tmp_path_factory.mktemp("csv"), content.encode())
-    assert found == whole(*((a or None, b or None) for a, b in rows), unended=not ended)
+    assert found == whole(*((a or None, b or None) for a, b in rows))
 
 
 @settings(max_examples=80)
 @given(cut=st.integers(min_value=8), broken=st.booleans())
 def test_no_cut_goes_unnoticed(tmp_path_factory: pytest.TempPathFactory, cut: int, broken: bool) -> None:
-    """Wherever a file is cut: refused, or only whole rows before a row that is marked as unended."""
+    """Wherever a file is cut: refused, or whole rows before a last one that lacks the end of its last cell."""
     content = b'a,b\n"one\n1","x,""y"""\n' + (b"torn\n" if broken else b"") + b'"two",z\n3,"'
     content += b'last\n"\n'
     before = read(tmp_path_factory.mktemp("csv"), content)
@@ -164,11 +163,8 @@ def test_no_cut_goes_unnoticed(tmp_path_factory: pytest.TempPathFactory, cut: in
         after = read(tmp_path_factory.mktemp("csv"), kept)
     except InputRefusedError:
         return
-    doubtful = [row for row in after if row[4]]
-    assert len(doubtful) <= 1
-    certain = after[: len(after) - len(doubtful)]
+    certain = after if kept.endswith(b"\n") else after[:-1]
     assert certain == before[: len(certain)]
-    assert doubtful or kept.endswith(b"\n")
 
 
 def write_parquet(folder: Path, columns: dict[str, Any], name: str = "x.parquet") -> Path:
@@ -182,7 +178,6 @@ def texts(folder: Path, values: pa.Array) -> list[str | None]:
     assert frame.schema == row_schema(COLUMNS)
     assert frame["position"].to_list() == list(range(1, len(values) + 1))
     assert frame.select("b", "torn").null_count().row(0) == (len(values), len(values))
-    assert not frame["unended"].any()
     return frame["a"].to_list()
 
 
@@ -320,8 +315,9 @@ def test_a_missing_day_stops_and_a_missing_optional_feed_does_not(tmp_path: Path
     with pytest.raises(InputMissingError, match="2025-01-31") as missing:
         landing.read_day(TRANSACTIONS, DAY)
     assert missing.value.exit_code == 11
-    deliver(tmp_path, "notes.txt", "nothing today")
-    assert landing.read_day(TRANSACTIONS, DAY).is_empty()
+    deliver(tmp_path, "notes.txt", "its files are under way")
+    with pytest.raises(InputMissingError, match="2025-01-31"):
+        landing.read_day(TRANSACTIONS, DAY)
 
 
 def test_a_folder_that_is_named_like_a_file_is_refused(tmp_path: Path) -> None:

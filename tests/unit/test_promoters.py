@@ -118,19 +118,39 @@ def test_a_promoter_climbs_and_falls(points: list[int], expected: list[tuple[str
     assert climb(points) == expected
 
 
+PROMOTED = 'promotion = { monthly_points = "50000", months = 2, single_month_points = "200000" }'
+THREE = changed(
+    ('bonus_subsidy = "1600"', f'bonus_subsidy = "1600"\n{PROMOTED}'),
+    (
+        "[rules.mentoring]",
+        f'{SENIOR}assessment = {{ monthly_points = "30000", misses = 2 }}\n[rules.mentoring]',
+    ),
+)
+
+
 def test_the_starting_level_and_any_number_of_levels() -> None:
-    three = changed(
-        ("[rules.mentoring]", f"{SENIOR}\n[rules.mentoring]"),
-        (
-            'bonus_subsidy = "1600"',
-            'bonus_subsidy = "1600"\n'
-            'promotion = { monthly_points = "50000", months = 2, single_month_points = "200000" }',
-        ),
-    )
-    levels = climb([50_000, 50_000, 0, 0, 0], "trainee", [three] * 5)
-    assert levels == [TRAINEE, ("trainee", "senior"), *[("senior", "senior")] * 3]
+    levels = climb([50_000, 50_000, 30_000, 0], "trainee", [THREE] * 4)
+    assert levels == [TRAINEE, ("trainee", "senior"), *[("senior", "senior")] * 2]
     # one level at a time, however good the month
-    assert climb([500_000, 500_000], None, [three] * 2) == [RISES, ("trainee", "senior")]
+    assert climb([500_000, 500_000], None, [THREE] * 2) == [RISES, ("trainee", "senior")]
+
+
+def test_no_month_counts_for_two_levels() -> None:
+    up = climb([50_000] * 5, None, [THREE] * 5)
+    assert up == [JUNIOR, JUNIOR, RISES, TRAINEE, ("trainee", "senior")]
+    down = climb([0] * 4, "senior", [THREE] * 4)
+    assert down == [("senior", "senior"), ("senior", "trainee"), TRAINEE, FALLS]
+
+
+def test_a_month_that_promotes_does_not_demote() -> None:
+    """A strange rulebook: 20,000 points are few enough to fall and enough to rise."""
+    rules = changed(
+        ('bonus_subsidy = "1600"', f'bonus_subsidy = "1600"\n{PROMOTED.replace("200000", "20000")}'),
+        ("misses = 2", "misses = 1"),
+        ("[rules.mentoring]", f"{SENIOR}[rules.mentoring]"),
+    )
+    assert climb([20_000], "trainee", [rules]) == [("trainee", "senior")]
+    assert climb([19_999], "trainee", [rules]) == [FALLS]
 
 
 def test_each_month_is_judged_by_its_own_rules_and_streaks_go_on() -> None:
@@ -182,6 +202,11 @@ def test_a_starting_level_of_later_rules_is_refused_by_name() -> None:
     ) as refusal:
         one_month({}, (7, LONG_AGO, None, None), (9, LONG_AGO, None, "senior"), (8, LONG_AGO, None, "senior"))
     assert "junior, trainee" in refusal.value.todo
+
+
+def test_the_starting_level_is_that_of_the_first_row() -> None:
+    people = ((7, LONG_AGO, None, "trainee"), (7, date(2018, 6, 1), None, None))
+    assert one_month({}, *people)[7]["level"] == "trainee"
 
 
 def test_a_promoter_takes_part_from_the_month_of_the_first_row() -> None:

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from flows.settlement.reference import read_reference
+from lake.reference import read_sheets
 from schemas.errors import InputMissingError, InputRefusedError
 from schemas.reference import REFERENCE_TABLES, Sheet
 from schemas.units import PICO
 from transforms.reference import rules
+from transforms.reference.checks import check_reference
 from transforms.reference.mentors import refuse_mentor_cycles
 from transforms.reference.model import Reference
 
@@ -44,10 +45,14 @@ def deliver(root: Path, name: str, rows: list[str], header: str | None = None) -
     return path
 
 
+def read_reference(root: Path, level_codes: tuple[str, ...] = LEVELS) -> Reference:
+    return check_reference(read_sheets(root), level_codes)
+
+
 def read(root: Path, **changed: list[str]) -> Reference:
     for name, rows in (GOOD | changed).items():
         deliver(root, name, rows)
-    return read_reference(root, LEVELS)
+    return read_reference(root)
 
 
 def test_everything_is_typed_and_sorted_by_its_key(tmp_path: Path) -> None:
@@ -92,7 +97,7 @@ def test_a_missing_optional_file_means_no_rows_of_the_same_types(tmp_path: Path)
     full = schemas(read(tmp_path / "full"))
     for name in ("members", "merchants"):
         deliver(tmp_path / "small", name, [])
-    small = read_reference(tmp_path / "small", [])
+    small = read_reference(tmp_path / "small", ())
     assert schemas(small) == full
     assert all(getattr(small, table.name).is_empty() for table in REFERENCE_TABLES)
     moment = pl.Datetime("us", "UTC")
@@ -107,7 +112,7 @@ def test_a_missing_required_file(tmp_path: Path, name: str) -> None:
     read(tmp_path)
     (tmp_path / "landing" / "reference" / f"{name}.csv").unlink()
     with pytest.raises(InputMissingError, match=name) as missing:
-        read_reference(tmp_path, LEVELS)
+        read_reference(tmp_path)
     assert missing.value.exit_code == 11
 
 
@@ -122,9 +127,9 @@ def test_parquet_is_read_alike_but_not_beside_csv(tmp_path: Path) -> None:
     }
     parquet.write_table(pa.table(typed), path.with_suffix(".parquet"))
     with pytest.raises(InputRefusedError, match="agents stands there twice"):
-        read_reference(tmp_path, LEVELS)
+        read_reference(tmp_path)
     path.unlink()
-    assert read_reference(tmp_path, LEVELS).agents.equals(expected.agents)
+    assert read_reference(tmp_path).agents.equals(expected.agents)
 
 
 BROKEN: list[tuple[str, list[str], int, str]] = [
@@ -257,7 +262,7 @@ def test_a_broken_rule_is_told_with_file_row_and_rule(
         deliver(tmp_path, good, GOOD[good])
     path = deliver(tmp_path, name, rows)
     with pytest.raises(InputRefusedError) as refusal:
-        read_reference(tmp_path, LEVELS)
+        read_reference(tmp_path)
     assert rule in refusal.value.what
     assert refusal.value.where == f"{path}, row {row}"
     assert refusal.value.exit_code == 12
@@ -285,7 +290,7 @@ def test_a_file_with_other_columns_is_refused(tmp_path: Path) -> None:
     read(tmp_path)
     deliver(tmp_path, "partners", [], header="agent_id,partner_id,percent,valid_from,valid_to")
     with pytest.raises(InputRefusedError, match="column 'share' is missing"):
-        read_reference(tmp_path, LEVELS)
+        read_reference(tmp_path)
 
 
 DAYS = st.integers(0, 9).map(lambda day: date(2025, 1, 1 + day))

@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas.tables import QUARANTINE
 
-_OURS = ("row_no", "business_date", "oldest_date", "file", "position", "torn", "unended")
+_OURS = ("row_no", "business_date", "oldest_date", "file", "position", "torn")
 
 
 def quarantined(text: pl.DataFrame, rows: pl.DataFrame, feed: str, identity: str) -> pl.DataFrame:
