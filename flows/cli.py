@@ -18,11 +18,19 @@ GLOBAL = Group("Global options, before or after the command", sort_key=0)
 Given = Annotated[Settings, Parameter(parse=False)]
 Accept = Annotated[
     tuple[date, ...],
-    Parameter(name="--accept-quarantine", negative="", help="settle this day although more rows are quarantined than allowed"),
+    Parameter(
+        name="--accept-quarantine",
+        negative="",
+        help="settle this day although more rows are quarantined than allowed",
+    ),
 ]
 Direct = Annotated[bool, Parameter(negative="", help="run the same steps without Prefect")]
 
-app = App(name="settle", help="Settlement of the green-points (绿色积分) loyalty model, exact to the fen.", version="0.1.0")
+app = App(
+    name="settle",
+    help="Settlement of the green-points (绿色积分) loyalty model, exact to the fen.",
+    version="0.1.0",
+)
 rulebook_app = App(name="rulebook", help="Work on rulebooks.")
 app.command(rulebook_app)
 
@@ -30,9 +38,9 @@ app.command(rulebook_app)
 @app.meta.default
 def _launch(
     *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-    root: Annotated[Path, Parameter(group=GLOBAL, env_var="SETTLE_ROOT", help="folder that holds landing/ and lake/")] = (
-        Path("data")
-    ),
+    root: Annotated[
+        Path, Parameter(group=GLOBAL, env_var="SETTLE_ROOT", help="folder that holds landing/ and lake/")
+    ] = (Path("data")),
     warehouse: Annotated[
         Path, Parameter(group=GLOBAL, env_var="SETTLE_WAREHOUSE", help="the DuckDB file that finance reads")
     ] = Path("warehouse.duckdb"),

@@ -36,9 +36,7 @@ def settle_night(
     stages: Stages = at_once,
 ) -> Outcome:
     """Settle every unsettled day up to `last` and publish. Raises SettleError; then nothing has changed."""
-    return _run(
-        settings, "nightly", lambda landing, base: nightly_span(last, landing, base), accept, listener, stages
-    )
+    return _run(settings, "nightly", lambda landing, base: nightly_span(last, landing, base), accept, listener, stages)
 
 
 def settle_range(
@@ -49,7 +47,7 @@ def settle_range(
     listener: Listener | None = None,
     stages: Stages = at_once,
 ) -> Outcome:
-    """Recompute first..last and all settled days after it, and publish. Raises SettleError; then nothing has changed."""
+    """Recompute first..last and all settled days after it, publish. Raises SettleError; then nothing has changed."""
     return _run(
         settings,
         "backfill",

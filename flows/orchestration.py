@@ -1,4 +1,4 @@
-"""The Prefect flows: the same steps as `--direct`, each stage a task, on the server of PREFECT_API_URL or a temporary one.
+"""The Prefect flows: the same steps as `--direct`, each stage a task.
 
 Flow parameters are text and dates, tasks take nothing and return small things: Prefect hashes and stores what passes
 through it, and a frame must never do so.
@@ -7,7 +7,7 @@ through it, and a frame must never do so.
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
@@ -21,10 +21,9 @@ T = TypeVar("T")
 
 def as_task(name: str, work: Callable[[], T]) -> T:
     """A stage of the settlement as a Prefect task. Nothing is retried: a broken contract does not heal."""
-    run: Callable[[], T] = task(name=name.split()[0], task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(
-        work
-    )
-    return run()
+    kind = name.split(maxsplit=1)[0]
+    stage: Callable[[], T] = task(name=kind, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(work)
+    return stage()
 
 
 _listeners: list[Listener] = []
@@ -34,13 +33,15 @@ _listeners: list[Listener] = []
 def run_night(settings: Settings, last: date, accept: frozenset[date], listener: Listener) -> Outcome:
     """`settle nightly` as a Prefect flow run."""
     _listeners[:] = [listener]
-    return nightly(**_places(settings), date=last, accept_quarantine=sorted(accept))
+    outcome: Outcome = nightly(**_places(settings), date=last, accept_quarantine=sorted(accept))
+    return outcome
 
 
 def run_range(settings: Settings, first: date, last: date, accept: frozenset[date], listener: Listener) -> Outcome:
     """`settle backfill` as a Prefect flow run."""
     _listeners[:] = [listener]
-    return backfill(**_places(settings), first=first, last=last, accept_quarantine=sorted(accept))
+    outcome: Outcome = backfill(**_places(settings), first=first, last=last, accept_quarantine=sorted(accept))
+    return outcome
 
 
 @flow(name="nightly", flow_run_name="nightly {date}", persist_result=False)
@@ -76,7 +77,7 @@ def _listener() -> Listener | None:
     return _listeners[0] if _listeners else None
 
 
-def _places(settings: Settings) -> dict[str, str | int | None]:
+def _places(settings: Settings) -> dict[str, Any]:
     return {
         "root": str(settings.root),
         "warehouse": str(settings.warehouse),

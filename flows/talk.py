@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from flows.settlement.progress import Listener, Silence
 
@@ -39,7 +47,8 @@ class _Lines:
             return
         self.spoke = moment
         print(
-            f"{self.title}: {stage}, {done} of {total} days, {_speed(rows, moment - self.began)}", file=sys.stderr
+            f"{self.title}: {stage}, {done} of {total} days, {_speed(rows, moment - self.began)}",
+            file=sys.stderr,
         )
 
 

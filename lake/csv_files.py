@@ -109,15 +109,11 @@ def _parse_with(path: Path, columns: tuple[str, ...], ragged: _Ragged, *, use_th
             if "straddling" not in str(fault) or block == largest:
                 raise _not_csv(path, str(fault)) from fault
         except UnicodeDecodeError as fault:
-            raise _not_csv(
-                path, f"not UTF-8: {fault.reason}: {fault.object[fault.start : fault.end]!r}"
-            ) from fault
+            raise _not_csv(path, f"not UTF-8: {fault.reason}: {fault.object[fault.start : fault.end]!r}") from fault
     raise AssertionError("the last block size returns or raises")
 
 
-def _arrow_table(
-    path: Path, columns: tuple[str, ...], ragged: _Ragged, block: int, *, use_threads: bool
-) -> pa.Table:
+def _arrow_table(path: Path, columns: tuple[str, ...], ragged: _Ragged, block: int, *, use_threads: bool) -> pa.Table:
     with _WithProbe(path, ragged.probe) as source:
         return arrow_csv.read_csv(
             pa.PythonFile(source, mode="r"),

@@ -68,7 +68,7 @@ class Draft:
 
     def replace(self, table: Table, frame: pl.DataFrame) -> None:
         """Give an unpartitioned table new rows."""
-        self._small[table.name] = frame.select(table.schema.keys()).cast(dict(table.schema)).sort(table.key)
+        self._small[table.name] = frame.select(table.schema.keys()).cast(table.types).sort(table.key)
 
     def extend(self, table: Table, frame: pl.DataFrame) -> None:
         """Add rows to an unpartitioned table."""

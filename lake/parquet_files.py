@@ -90,10 +90,6 @@ def _text(column: pa.ChunkedArray) -> pl.Series:
         column = column.cast(column.type.value_type)
     values = pl.Series(pl.from_arrow(column, rechunk=False))
     if isinstance(values.dtype, pl.Datetime):
-        return (
-            values.dt.cast_time_unit("us")
-            .dt.convert_time_zone("UTC")
-            .dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
-        )
+        return values.dt.cast_time_unit("us").dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
     text = values.cast(pl.String)
     return text.set(text == "", None)

@@ -19,30 +19,30 @@ FORMAT: Final = 1
 
 SCHEMA: Final = pl.Schema(
     {
-        "run_no": pl.Int64,
-        "run_id": pl.String,
-        "kind": pl.String,  # nightly | backfill
-        "first_date": pl.Date,
-        "last_date": pl.Date,
-        "last_settled": pl.Date,
+        "run_no": pl.Int64(),
+        "run_id": pl.String(),
+        "kind": pl.String(),  # nightly | backfill
+        "first_date": pl.Date(),
+        "last_date": pl.Date(),
+        "last_settled": pl.Date(),
         "started_at": MOMENT,
         "finished_at": MOMENT,
-        "rulebook_fingerprint": pl.String,
-        "input_fingerprint": pl.String,
-        "rows_in": pl.Int64,
-        "rows_booked": pl.Int64,
-        "rows_quarantined": pl.Int64,
-        "status": pl.String,
-        "buckets": pl.Int32,
-        "format": pl.Int32,
-        "versions": pl.String,  # JSON: table -> Delta version
+        "rulebook_fingerprint": pl.String(),
+        "input_fingerprint": pl.String(),
+        "rows_in": pl.Int64(),
+        "rows_booked": pl.Int64(),
+        "rows_quarantined": pl.Int64(),
+        "status": pl.String(),
+        "buckets": pl.Int32(),
+        "format": pl.Int32(),
+        "versions": pl.String(),  # JSON: table -> Delta version
     }
 )
 
 
 @dataclass(frozen=True)
 class Run:
-    """One finished run, as the log keeps it. Days are business dates; `last_settled` is the lake's last day after it."""
+    """One finished run, as the log keeps it. Days are business dates; `last_settled`: the lake's last day after it."""
 
     run_no: int
     run_id: str
@@ -73,7 +73,7 @@ class RunLog:
         """All runs, oldest first."""
         if not DeltaTable.is_deltatable(str(self.path)):
             return pl.DataFrame(schema=SCHEMA)
-        return pl.read_delta(str(self.path)).select(SCHEMA.keys()).cast(dict(SCHEMA)).sort("run_no")
+        return pl.read_delta(str(self.path)).select(SCHEMA.keys()).cast(SCHEMA).sort("run_no")
 
     def last(self) -> Run | None:
         """The run whose versions are the truth now."""

@@ -24,6 +24,14 @@ def marts() -> list[Mart]:
     return [parse_mart(path.name.removesuffix(".sql"), path.read_text(encoding="utf-8")) for path in paths]
 
 
+def macros() -> list[str]:
+    """Statements that create the warehouse's macros, in an order in which they can be made."""
+    folder = files("marts").joinpath("macros")
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".sql")), key=lambda path: path.name)
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    return [statement for text in texts for statement in text.split(";") if "create" in statement]
+
+
 def parse_mart(name: str, text: str) -> Mart:
     """A mart from its file: the comment up to an empty comment line is the table's, `name: text` lines are columns'."""
     lines = text.splitlines()

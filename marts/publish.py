@@ -1,9 +1,8 @@
-"""The warehouse as a publication (SPEC 13, DESIGN 6): built beside the old one from the lake's files, then put in its place.
+"""The warehouse as a publication (SPEC 13): built beside the old one from the lake's files, then put in its place.
 
 A reader who has the old file open keeps it; a reader who opens the path sees the old or the new one, never half of one.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from marts.models import Mart, marts
+from marts.models import Mart, macros, marts
 from schemas.tables import TABLES, Table
 from schemas.units import TIME_ZONE
 
@@ -44,7 +43,7 @@ def publish(warehouse: Path, lake: LakeFiles) -> Path:
     beside.unlink(missing_ok=True)
     try:
         _build(beside, lake)
-        os.replace(beside, warehouse)
+        beside.replace(warehouse)
     finally:
         beside.unlink(missing_ok=True)
         beside.with_name(f"{beside.name}.wal").unlink(missing_ok=True)
@@ -74,6 +73,8 @@ def _build(path: Path, lake: LakeFiles) -> None:
         connection.register("run_log", lake.runs.to_arrow())
         connection.execute("create table lake.runs as select * from run_log")
         made = [_make(connection, mart, lake) for mart in marts()]
+        for macro in macros():
+            connection.execute(macro)
         connection.execute("create table main.publication as select ? as run_id", [lake.run_id])
         connection.execute("comment on table main.publication is 'The run that this file shows.'")
         connection.execute("comment on column main.publication.run_id is 'The run, as in runs.'")

@@ -28,6 +28,11 @@ class Table:
     partition: tuple[str, ...] = ()
     optional: frozenset[str] = frozenset()
 
+    @property
+    def types(self) -> pl.Schema:
+        """The columns' types, for casts."""
+        return pl.Schema(self.schema)
+
     def empty(self) -> pl.DataFrame:
         """No rows, all columns."""
         return pl.DataFrame(schema=self.schema)
@@ -65,9 +70,7 @@ TRANSACTIONS: Final = Table(
     },
     key=("business_date", "txn_id"),
     partition=("business_date", "bucket"),
-    optional=frozenset(
-        {"original_txn_id", "original_date", "bound_merchant_id", "referrer_id", "promoter_id"}
-    ),
+    optional=frozenset({"original_txn_id", "original_date", "bound_merchant_id", "referrer_id", "promoter_id"}),
 )
 
 REFUNDS: Final = Table(

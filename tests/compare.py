@@ -24,8 +24,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         " bound_merchant_id referrer_id promoter_id region_code is_late",
         "quarantine": "business_date feed txn_id reason",
         "pool_days": "pool business_date inflow value",
-        "pool_events": "pool event_no cutoff_date value_date trigger baseline value growth holders amount"
-        " shortfall",
+        "pool_events": "pool event_no cutoff_date value_date trigger baseline value growth holders amount shortfall",
         "cohort_rates": "pool cohort_no event_no payout_no rate cumulative_rate",
         "positions": "pool cohort_no holder_id points",
         "ledger": "business_date value_date holder_kind holder_id asset kind pool origin amount",
@@ -115,9 +114,7 @@ def differences(expected: Tables, actual: Tables, names: Collection[str], limit:
     return "\n".join(text for text in told if text)
 
 
-def assert_same(
-    expected: Tables, actual: Tables, names: Collection[str] = ALL_TABLES, *, limit: int = 8
-) -> None:
+def assert_same(expected: Tables, actual: Tables, names: Collection[str] = ALL_TABLES, *, limit: int = 8) -> None:
     """Fail, saying which rows only the oracle (-) and only the project (+) has."""
     told = differences(expected, actual, names, limit)
     assert not told, f"the oracle (-) and the settlement (+) differ:\n{told}"

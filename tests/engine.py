@@ -31,9 +31,7 @@ def backfill(
     )
 
 
-def night(
-    root: Path, rulebook: Path, last: date, *, accept: Collection[date] = (), buckets: int = 1
-) -> Run | None:
+def night(root: Path, rulebook: Path, last: date, *, accept: Collection[date] = (), buckets: int = 1) -> Run | None:
     """Settle every unsettled day up to `last`."""
     return settle(
         Request(

@@ -112,9 +112,7 @@ def lay_out(folder: Path, root: Path, run: Settling) -> Path:
     _land_controls(folder / "when" / "control.csv", root / "landing" / "transactions")
     _land_references(folder / "when", root / "landing" / "reference")
     book = root / "rulebook.toml"
-    tables = [
-        "\n".join(f"{key} = {as_toml(value)}" for key, value in rules.items()) for rules in versions(folder)
-    ]
+    tables = ["\n".join(f"{key} = {as_toml(value)}" for key, value in rules.items()) for rules in versions(folder)]
     book.write_text("".join(f"[[rules]]\n{table}\n" for table in tables), encoding="utf-8")
     return book
 

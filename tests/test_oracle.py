@@ -74,9 +74,7 @@ def test_events_by_growth_and_by_deadline(tmp_path: Path) -> None:
     days = {1: [purchase("p", 1, "2000")], 3: [purchase("p", 3, "299.90")], 4: [purchase("p", 4, "0.10")]}
     rules = {"earliest_day = 1\ndeadline_day = 31": "earliest_day = 3\ndeadline_day = 5"}
     events = settle_tiny(tmp_path, days, 15, rules=rules)["pool_events"]
-    told = [
-        (row[1], (row[2] - FIRST).days + 1, row[4], str(row[5]), str(row[6]), str(row[7])) for row in events
-    ]
+    told = [(row[1], (row[2] - FIRST).days + 1, row[4], str(row[5]), str(row[6]), str(row[7])) for row in events]
     assert told == [
         (1, 1, "launch", "200.00", "200.00", "0E-12"),
         (2, 4, "growth", "200.00", "230.00", "0.150000000000"),  # P = day 5 = 2 + 3, and 230 = 200 x 1.15
@@ -87,9 +85,7 @@ def test_events_by_growth_and_by_deadline(tmp_path: Path) -> None:
 
 def test_a_threshold_baseline_forgets_what_is_above_it(tmp_path: Path) -> None:
     days = {1: [purchase("p", 1, "3050")]}
-    events = settle_tiny(tmp_path, days, 5, rules={'baseline = "actual"': 'baseline = "threshold"'})[
-        "pool_events"
-    ]
+    events = settle_tiny(tmp_path, days, 5, rules={'baseline = "actual"': 'baseline = "threshold"'})["pool_events"]
     assert [str(row[5]) for row in events] == ["200.00", "200.00", "230.00", "264.50"]
     assert [str(row[7]) for row in events[:3]] == ["0E-12", "0.150000000000", "0.150000000000"]
     assert [row[4] for row in events] == ["launch", "growth", "growth", "growth"]
@@ -223,9 +219,7 @@ def test_bindings(tmp_path: Path, rebind: str, own_store: str, earned: dict[int,
         rules={"rebind = false": f"rebind = {rebind}", "own_store = true": f"own_store = {own_store}"},
         bindings=[f"1,2,{start}", f"1,1,{start}", f"1,2,{day(2)}T12:00:00+08:00"],
     )
-    assert {
-        merchant: str(total(tables, "binding_reward", "merchant", merchant)) for merchant in (1, 2)
-    } == earned
+    assert {merchant: str(total(tables, "binding_reward", "merchant", merchant)) for merchant in (1, 2)} == earned
 
 
 def test_referral_within_its_window(tmp_path: Path) -> None:
@@ -276,13 +270,8 @@ def test_mentoring_passes_the_rest_up_one_step(tmp_path: Path, below: str, share
 def test_the_ladder_goes_up_and_down(tmp_path: Path) -> None:
     """March 1000.00 points: promoted at once. April and May nothing: two misses, demoted from June."""
     days = {1: [purchase("a", 1, "10000")], 32: [refund("r", 32, "10000", "a", 1)]}
-    tables = settle_tiny(
-        tmp_path, days, 122, promoters=["1,2019-01-01,,"], merchant_promoters=["1,1,2019-01-01"]
-    )
-    told = [
-        (row[2], str(row[3]), str(row[4]), str(row[7]), str(row[8]), row[9])
-        for row in tables["promoter_months"]
-    ]
+    tables = settle_tiny(tmp_path, days, 122, promoters=["1,2019-01-01,,"], merchant_promoters=["1,1,2019-01-01"])
+    told = [(row[2], str(row[3]), str(row[4]), str(row[7]), str(row[8]), row[9]) for row in tables["promoter_months"]]
     assert told == [
         ("junior", "1000.00", "60.00", "0.00", "0.00", "trainee"),
         ("trainee", "-1000.00", "-50.00", "24.00", "0.00", "trainee"),
@@ -353,9 +342,7 @@ def test_cells() -> None:
     ]
     numbers = [read_number(text) for text in ("1.230", "1.234", "-5")]
     assert [in_fen(number) for number in numbers if number is not None] == [123, None, -500]
-    assert [
-        read_number(text) for text in ("+1", "1e3", ".5", "5.", " 5", "1,0", "12345678901234567", "")
-    ] == [None] * 8
+    assert [read_number(text) for text in ("+1", "1e3", ".5", "5.", " 5", "1,0", "12345678901234567", "")] == [None] * 8
     assert (read_rate("0.1000000000000"), read_rate("0.0000000000001")) == (10**11, None)
     same = ["2019-01-01T00:30:00+08:00", "2018-12-31T16:30Z", "2018-12-31T11:30:00.0000009-0500"]
     assert len({read_moment(text) for text in same}) == 1

@@ -8,9 +8,7 @@ import pytest
 
 from tests.scenario import SCENARIOS, feeds_of, is_refused, name_of, read_rows, scenarios, versions
 
-REGISTER = [
-    (row["spec_section"], row["sentence"], row["scenario"]) for row in read_rows(SCENARIOS / "register.csv")
-]
+REGISTER = [(row["spec_section"], row["sentence"], row["scenario"]) for row in read_rows(SCENARIOS / "register.csv")]
 QUOTE = re.compile(r'^> SPEC (\d+): "(.+)"$', re.MULTILINE)
 
 INTAKE = {"malformed", "bad_amount", "future_dated", "too_late", "conflicting_duplicate", "duplicate"}

@@ -48,9 +48,7 @@ def _expected(path: Path) -> Expected:
 def assert_shows(connection: duckdb.DuckDBPyConnection, expected: Expected) -> None:
     """The catalog in use holds the table; `temp.wanted` takes the expected cells in the table's own types."""
     columns = ", ".join(f'"{column}"' for column in expected.columns)
-    connection.execute(
-        f"create or replace temp table wanted as select {columns} from {expected.table} limit 0"
-    )
+    connection.execute(f"create or replace temp table wanted as select {columns} from {expected.table} limit 0")
     _insert(connection, "temp.wanted", expected.columns, expected.rows)
     texts = ", ".join(f"""coalesce("{column}"::varchar, '')""" for column in expected.columns)
     line = f"concat_ws(',', {texts}) as line"

@@ -44,24 +44,12 @@ FEATURES = (
     + [("kind", kind) for kind in KINDS]
     + [("trigger", trigger) for trigger in ("launch", "growth", "deadline")]
     + [("spent vouchers under", spend) for spend in ("full", "cash", "none")]
-    + [
-        ("event", what)
-        for what in ("reported", "scaled", "scaled to nothing", "grown by deadline", "threshold")
-    ]
-    + [
-        ("cohort", what)
-        for what in ("without lots", "retired at its ceiling", "retired by payouts", "frozen rules")
-    ]
+    + [("event", what) for what in ("reported", "scaled", "scaled to nothing", "grown by deadline", "threshold")]
+    + [("cohort", what) for what in ("without lots", "retired at its ceiling", "retired by payouts", "frozen rules")]
     + [("pool", what) for what in ("regional", "new in mid-history", "never launched")]
     + [("row", what) for what in ("late purchase", "late refund", "another version at its moment", "huge id")]
-    + [
-        ("purchase", what)
-        for what in ("not bound", "not referred", "without promoter", "refunded twice in a day")
-    ]
-    + [
-        ("refund", what)
-        for what in ("same day", "open lot", "closed", "retired", "before its purchase", "full")
-    ]
+    + [("purchase", what) for what in ("not bound", "not referred", "without promoter", "refunded twice in a day")]
+    + [("refund", what) for what in ("same day", "open lot", "closed", "retired", "before its purchase", "full")]
     + [("promoter", what) for what in ("promoted", "demoted", "negative", "unallocated", "bonus missed")]
     + [("agent", what) for what in ("shares", "negative", "nothing")]
     + [("exception", asset) for asset in ("voucher", "coins")]
@@ -154,9 +142,7 @@ def _refund_features(settlement: Settlement, row: Transaction) -> Iterator[tuple
 
 def _pool_features(settlement: Settlement, world: World) -> Iterator[tuple[str, str]]:
     for row in settlement.ledgers:
-        yield from (
-            ("refund", "retired") for key, fen in row.posted() if key[5] == "points_retired" and fen > 0
-        )
+        yield from (("refund", "retired") for key, fen in row.posted() if key[5] == "points_retired" and fen > 0)
     for pool in settlement.pools.values():
         yield ("pool", "new in mid-history" if pool.days[0][0] > world.first else "old")
         yield ("pool", "never launched" if not pool.events else "launched")
@@ -217,9 +203,7 @@ def test_one_wrong_cell_is_told(tmp_path: Path) -> None:
     assert_same(settled, settled)
     for name, rows in settled.items():
         wrong = {name: [("wrong", *row[1:]) for row in rows[:1]] + rows[1:]}
-        assert differences(settled, wrong, [name]).startswith(
-            f"{name}: 1 rows only expected, 1 rows only found"
-        )
+        assert differences(settled, wrong, [name]).startswith(f"{name}: 1 rows only expected, 1 rows only found")
 
 
 def test_a_warehouse_reads_like_the_oracle(tmp_path: Path) -> None:
@@ -236,9 +220,7 @@ def test_a_warehouse_reads_like_the_oracle(tmp_path: Path) -> None:
             connection.execute(f"CREATE TABLE {name} ({columns})")
             marks = ", ".join("?" for _ in kinds)
             connection.executemany(f"INSERT INTO {name} VALUES ({marks})", settled[name])
-        connection.execute(
-            "CREATE TABLE balances AS SELECT 'a' holder_kind, 1 holder_id, 'b' asset, 1e0 balance"
-        )
+        connection.execute("CREATE TABLE balances AS SELECT 'a' holder_kind, 1 holder_id, 'b' asset, 1e0 balance")
     names = ("transactions", "pool_events")
     assert settled["transactions"]
     assert_same(settled, read_tables(warehouse, names), names)

@@ -14,17 +14,13 @@ import polars as pl
 import pytest
 
 from schemas.errors import SettleError
-from tests.compare import assert_same, read_tables
+from tests.compare import ALL_TABLES, assert_same, read_tables
 from tests.engine import backfill, night, published
 from tests.oracle import OracleRefusal, settle_world
 from tests.worlds import World, make_world
 
 WORLDS = int(os.environ.get("SETTLE_WORLDS", "40"))
 FEW = range(max(3, WORLDS // 8))
-ORACLE_TABLES = [
-    "transactions", "quarantine", "pool_days", "pool_events", "cohort_rates", "positions", "ledger", "balances",
-    "exceptions",
-]  # fmt: skip
 SEEDS_THAT_FAILED: tuple[int, ...] = (5, 7, 10)
 """Kept for ever: torn last rows, ids of torn rows."""
 
@@ -36,7 +32,7 @@ def settled(world: World, root: Path, buckets: int = 1) -> dict[str, list[tuple]
         backfill(root, rulebook, world.first, world.last, buckets=buckets)
     except SettleError as fault:
         return fault.exit_code
-    return read_tables(published(root), ORACLE_TABLES)
+    return read_tables(published(root), ALL_TABLES)
 
 
 def expected(world: World, root: Path) -> dict[str, list[tuple]] | int:
@@ -45,14 +41,14 @@ def expected(world: World, root: Path) -> dict[str, list[tuple]] | int:
         tables = settle_world(root / "landing", root / "rulebook.toml", world.first, world.last)
     except OracleRefusal as refusal:
         return refusal.exit_code
-    return {name: tables[name] for name in ORACLE_TABLES}
+    return {name: tables[name] for name in ALL_TABLES}
 
 
 def agree(one: dict[str, list[tuple]] | int, other: dict[str, list[tuple]] | int) -> None:
     if isinstance(one, int) or isinstance(other, int):
         assert one == other
     else:
-        assert_same(one, other, ORACLE_TABLES)
+        assert_same(one, other, ALL_TABLES)
 
 
 @pytest.mark.parametrize("seed", [*SEEDS_THAT_FAILED, *range(1000, 1000 + WORLDS)])
@@ -75,7 +71,7 @@ def test_one_range_is_many_nights_and_backfills(seed: int, tmp_path: Path) -> No
                 _touch_reference(root)
                 again = world.first + timedelta(days=chance.randint(0, (day - world.first).days))
                 backfill(root, rulebook, again, day)
-        by_night: dict[str, list[tuple]] | int = read_tables(published(root), ORACLE_TABLES)
+        by_night: dict[str, list[tuple]] | int = read_tables(published(root), ALL_TABLES)
     except SettleError as fault:
         by_night = fault.exit_code
     agree(whole, by_night)
@@ -103,7 +99,7 @@ def test_row_order_and_file_split_change_nothing(seed: int, tmp_path: Path) -> N
         _shuffle_and_split(path, number)
     try:
         backfill(root, rulebook, world.first, world.last)
-        split: dict[str, list[tuple]] | int = read_tables(published(root), ORACLE_TABLES)
+        split: dict[str, list[tuple]] | int = read_tables(published(root), ALL_TABLES)
     except SettleError as fault:
         split = fault.exit_code
     agree(whole, split)

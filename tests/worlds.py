@@ -82,9 +82,7 @@ def make_world(
     """
     knobs = {"days": days, "max_rows": max_rows, "members": members, "merchants": merchants}
     knobs |= {"changes": changes, "mess": mess}
-    told = [
-        f"{name}={value!r}" for name, value in (*knobs.items(), ("trouble", trouble)) if value is not None
-    ]
+    told = [f"{name}={value!r}" for name, value in (*knobs.items(), ("trouble", trouble)) if value is not None]
     rng = chance(seed, "world")
     first = rng.choice(STARTS)
     drawn_days = rng.randint(60, 130) if often(rng, 12) else rng.randint(5, 45)

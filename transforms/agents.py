@@ -78,9 +78,7 @@ def agent_postings(
     agent_months: pl.DataFrame, partner_shares: pl.DataFrame, month_end: date, buckets: int
 ) -> pl.DataFrame:
     """LEDGER rows of a month, on its last day: per agent over its prefixes, per partner over its agents."""
-    kept = agent_months.select(
-        holder_id="agent_id", amount_fen=wide(pl.col("amount_fen")) - pl.col("partner_fen")
-    )
+    kept = agent_months.select(holder_id="agent_id", amount_fen=wide(pl.col("amount_fen")) - pl.col("partner_fen"))
     shares = partner_shares.select(holder_id="partner_id", amount_fen=wide(pl.col("amount_fen")))
     parts = [
         posted(_summed(rows, month_end), holder_kind, "cash", kind, buckets)

@@ -67,7 +67,10 @@ def _earning_referrer(rulebook: Rulebook) -> pl.Expr:
     """The referrer within `referral.days` x 24 hours of the member's joining; without limit if `days` is 0."""
     version = version_at(pl.col("occurred_at"), rulebook)
     days = by_terms(
-        version, rulebook, lambda rules: rules.referral.days, lambda rules: pl.duration(days=rules.referral.days)
+        version,
+        rulebook,
+        lambda rules: rules.referral.days,
+        lambda rules: pl.duration(days=rules.referral.days),
     )
     limited = value_by_version(version, rulebook, lambda rules: rules.referral.days > 0, pl.Boolean)
     return pl.when(~limited | (pl.col("occurred_at") < pl.col("joined_at") + days)).then("referrer_id")

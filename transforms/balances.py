@@ -9,9 +9,7 @@ HOLDING = ("bucket", "holder_kind", "holder_id", "asset")
 
 def balances(before: pl.LazyFrame, ledger: pl.LazyFrame) -> pl.LazyFrame:
     """Balances after `ledger`'s rows are added to `before`; balances of zero are left out. Sorted by holder."""
-    rows = pl.concat(
-        [before.select(*HOLDING, amount_fen="balance_fen"), ledger.select(*HOLDING, "amount_fen")]
-    )
+    rows = pl.concat([before.select(*HOLDING, amount_fen="balance_fen"), ledger.select(*HOLDING, "amount_fen")])
     return (
         rows.group_by(HOLDING)
         .agg(balance_fen=pl.col("amount_fen").cast(WIDE).sum())

@@ -1,4 +1,4 @@
-"""Buckets: a stable hash of a holder's id, so that no job needs more members in memory than one bucket has (DESIGN 5)."""
+"""Buckets: a stable hash of a holder's id, so that no job needs more members in memory than one bucket has."""
 
 from typing import Final
 

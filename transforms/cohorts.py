@@ -1,4 +1,4 @@
-"""What a cohort's points are worth (SPEC 6): rates, cumulative rates, funding, retirement. Plain integers, one step an event.
+"""What a cohort's points are worth (SPEC 6): rates, funding, retirement. Plain integers, one step an event.
 
 With 15 % growth each time: 0.5 %, 1.075 %, 1.73625 % ... 440.5850779502 % after 35 payouts, 500 % after 36.
 """
@@ -93,6 +93,4 @@ def paid(cohort: Cohort, payout: Payout | None) -> Cohort:
     """The cohort after a payout; as it was without one."""
     if payout is None:
         return cohort
-    return replace(
-        cohort, payouts=payout.payout_no, rate_pico=payout.rate_pico, cumulative_pico=payout.after_pico
-    )
+    return replace(cohort, payouts=payout.payout_no, rate_pico=payout.rate_pico, cumulative_pico=payout.after_pico)

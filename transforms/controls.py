@@ -76,4 +76,4 @@ def control_rows(controls: Iterable[Control], run_id: str) -> pl.DataFrame:
     """CONTROLS rows of a run."""
     rows = [(run_id, c.business_date, c.name, c.expected_fen, c.actual_fen, c.passed) for c in controls]
     wide = {**CONTROLS.schema, "expected_fen": WIDE, "actual_fen": WIDE}
-    return pl.DataFrame(rows, schema=wide, orient="row").cast(dict(CONTROLS.schema))
+    return pl.DataFrame(rows, schema=wide, orient="row").cast(CONTROLS.types)

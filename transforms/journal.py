@@ -68,17 +68,27 @@ def _sales(transactions: pl.DataFrame) -> pl.DataFrame:
     )
     lines = sums.unpivot(index="business_date", variable_name="account", value_name="credit_fen")
     return lines.select(
-        "business_date", value_date="business_date", kind=pl.lit("sales"), account="account", credit_fen="credit_fen"
+        "business_date",
+        value_date="business_date",
+        kind=pl.lit("sales"),
+        account="account",
+        credit_fen="credit_fen",
     )
 
 
 def _posted(sums: pl.DataFrame) -> pl.DataFrame:
-    schema = {name: pl.String for name in ("kind", "entry", "debit", "credit")}
+    schema = dict.fromkeys(("kind", "entry", "debit", "credit"), pl.String)
     entries = pl.DataFrame([(kind, *entry) for kind, entry in ENTRIES.items()], schema=schema, orient="row")
     rows = sums.join(entries, on="kind")
     return pl.concat(
         [
-            rows.select("business_date", "value_date", kind="entry", account="debit", credit_fen=0 - pl.col("amount_fen")),
+            rows.select(
+                "business_date",
+                "value_date",
+                kind="entry",
+                account="debit",
+                credit_fen=0 - pl.col("amount_fen"),
+            ),
             rows.select("business_date", "value_date", kind="entry", account="credit", credit_fen="amount_fen"),
         ]
     )

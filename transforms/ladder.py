@@ -100,8 +100,7 @@ def after_month(rows: pl.DataFrame) -> pl.DataFrame:
     performance = pl.col("performance_fen")
     # Without promotion or assessment these comparisons are null, which `when` takes as false.
     promoted = pl.col("level_above").is_not_null() & (
-        (performance >= pl.col("single_month_fen"))
-        | (pl.col("promotion_streak") >= pl.col("promotion_months"))
+        (performance >= pl.col("single_month_fen")) | (pl.col("promotion_streak") >= pl.col("promotion_months"))
     )
     demoted = pl.col("level_below").is_not_null() & (pl.col("miss_streak") >= pl.col("assessment_misses"))
     next_level = pl.when(promoted).then("level_above").when(demoted).then("level_below").otherwise("level")

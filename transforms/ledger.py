@@ -1,4 +1,4 @@
-"""The ledger 分户账 (SPEC 10): sums per holder, day and kind, with a non-zero amount. Posted here: what rows earn and use.
+"""The ledger 分户账 (SPEC 10): sums per holder, day and kind, none of them zero. Here: what rows earn and use.
 
 Dividends, clawbacks and retirements are posted by their own modules, through `posted`.
 """

@@ -109,9 +109,7 @@ def _offset(text: pl.Expr) -> pl.Expr:
     """How far the written clock is ahead of UTC, in microseconds."""
     zone = text.str.slice(_MINUTE_LENGTH).str.strip_chars_start(":.0123456789")
     hours = zone.str.slice(1, 2).cast(pl.Int64, strict=False).fill_null(0)
-    minutes = (
-        zone.str.slice(_HOURS_LENGTH).str.strip_chars_start(":").cast(pl.Int64, strict=False).fill_null(0)
-    )
+    minutes = zone.str.slice(_HOURS_LENGTH).str.strip_chars_start(":").cast(pl.Int64, strict=False).fill_null(0)
     # The sign belongs to both parts: -00:30 is half an hour behind.
     sign = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
     return sign * (hours * 60 + minutes) * _MICROSECONDS_PER_MINUTE

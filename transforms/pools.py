@@ -57,7 +57,10 @@ class Event:
 
 
 def pool_days(
-    states: Mapping[str, PoolState], inflows: Mapping[tuple[str, date], int], days: Iterable[date], rulebook: Rulebook
+    states: Mapping[str, PoolState],
+    inflows: Mapping[tuple[str, date], int],
+    days: Iterable[date],
+    rulebook: Rulebook,
 ) -> Iterator[PoolDay]:
     """Walk the days, pools in rulebook order. `states` of pools that exist, `inflows` by (pool, day) in fen."""
     current = dict(states)

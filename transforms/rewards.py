@@ -27,9 +27,7 @@ def reward_postings(transactions: pl.DataFrame, rulebook: Rulebook, buckets: int
     )
 
 
-def _rewards(
-    transactions: pl.DataFrame, earner: str, rulebook: Rulebook, rate: Callable[[Rules], int]
-) -> pl.DataFrame:
+def _rewards(transactions: pl.DataFrame, earner: str, rulebook: Rulebook, rate: Callable[[Rules], int]) -> pl.DataFrame:
     """business_date, holder_id, amount_fen."""
     version = version_on(pl.col("business_date"), rulebook)
     points = (

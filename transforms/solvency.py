@@ -14,9 +14,7 @@ from transforms.journal import FUND, VOUCHERS
 COVERAGE_UNIT: Final = 10**4
 
 
-def remaining_ceiling(
-    cohorts: Iterable[Cohort], points: Mapping[int, int], open_fen: int, ceiling_pico: int
-) -> int:
+def remaining_ceiling(cohorts: Iterable[Cohort], points: Mapping[int, int], open_fen: int, ceiling_pico: int) -> int:
     """What a pool's holders can still get, in fen, rounded down: of live cohorts the rest of their ceiling, of open
     lots the whole ceiling in force."""
     live = (cohort for cohort in cohorts if not cohort.retired)
@@ -25,17 +23,21 @@ def remaining_ceiling(
 
 
 def coverage(fund_fen: int, liability_fen: int) -> int | None:
-    """(fund + liability) / liability in 10^-4, toward zero: the part of the outstanding vouchers that money is behind."""
+    """(fund + liability) / liability in 10^-4, toward zero: the part of outstanding vouchers that money is behind."""
     if liability_fen <= 0:
         return None
     whole = (fund_fen + liability_fen) * COVERAGE_UNIT
     return whole // liability_fen if whole >= 0 else -(-whole // liability_fen)
 
 
-def solvency(days: Iterable[date], before: Mapping[str, int], journal: pl.DataFrame, pools: pl.DataFrame) -> pl.DataFrame:
-    """SOLVENCY of consecutive days. `before`: account balances before them; `journal`, `pools`: JOURNAL and POOL_DAYS."""
+def solvency(
+    days: Iterable[date], before: Mapping[str, int], journal: pl.DataFrame, pools: pl.DataFrame
+) -> pl.DataFrame:
+    """SOLVENCY of consecutive days. `before`: account balances before them; `journal`, `pools`: their rows."""
     moved = journal.select("business_date", "account", fen=pl.col("credit_fen") - pl.col("debit_fen"))
-    by_day = {(day, account): int(fen) for day, account, fen in moved.group_by("business_date", "account").sum().iter_rows()}
+    by_day = {
+        (day, account): int(fen) for day, account, fen in moved.group_by("business_date", "account").sum().iter_rows()
+    }
     remaining = dict(pools.group_by("business_date").agg(pl.col("remaining_fen").sum()).iter_rows())
     fund, vouchers = before.get(FUND, 0), before.get(VOUCHERS, 0)
     rows = []

@@ -8,7 +8,7 @@ from schemas.rulebook import load_rulebook, warnings
 
 
 def check_rulebook(settings: Settings, file: Path) -> None:
-    """Read a rulebook and tell its versions and what to think about. Raises ConfigurationError (10) if it is refused."""
+    """Read a rulebook and tell its versions and what to think about. Raises ConfigurationError (10) if refused."""
     book = load_rulebook(file)
     remarks = warnings(book)
     starts = [rules.effective_from.astimezone(SHANGHAI) for rules in book.versions]

@@ -29,7 +29,9 @@ def write_world(
         print_json({"out": out, "rulebook": out / "rulebook.toml", **asdict(summary)})
         return
     last = spec.first_day + timedelta(days=spec.days - 1)
-    print(f"{out}: {summary.days:,} days, {summary.rows:,} rows, {summary.bytes / 1e6:,.1f} MB in {summary.files:,} files")
+    print(
+        f"{out}: {summary.days:,} days, {summary.rows:,} rows, {summary.bytes / 1e6:,.1f} MB in {summary.files:,} files"
+    )
     print(f"settle it: settle --root {out} --rulebook {out / 'rulebook.toml'} ", end="")
     print(f"backfill --from {spec.first_day} --to {last}")
 

@@ -41,7 +41,7 @@ def valued(intake: Intake, inputs: Inputs) -> pl.DataFrame:
     named = pl.concat([intake.purchases.select(TRANSACTIONS.schema.keys()), purchases])
     refunds = valued_refunds(rows.filter(pl.col("kind") == "refund"), named, rulebook)
     refunds = _with_bucket(refunds, inputs.buckets).select(TRANSACTIONS.schema.keys())
-    return pl.concat([purchases, refunds]).cast(dict(TRANSACTIONS.schema))
+    return pl.concat([purchases, refunds]).cast(TRANSACTIONS.types)
 
 
 def _with_bucket(rows: pl.DataFrame, buckets: int) -> pl.DataFrame:

@@ -44,7 +44,7 @@ def close_days(
         for day in days
     ]
     frame = pl.DataFrame(rows, schema={**DAYS.schema, **dict.fromkeys(_AMOUNTS, WIDE)})
-    draft.extend(DAYS, frame.cast(dict(DAYS.schema)))
+    draft.extend(DAYS, frame.cast(DAYS.types))
     return [control for row in rows for control in _controls(row)]
 
 

@@ -29,9 +29,7 @@ class QuarantineLimitError(InputRefusedError):
         self.day, self.report = day, report
 
 
-def check_control(
-    feed: Feed, days: Sequence[date], text: pl.DataFrame, rows: pl.DataFrame, landing: Landing
-) -> None:
+def check_control(feed: Feed, days: Sequence[date], text: pl.DataFrame, rows: pl.DataFrame, landing: Landing) -> None:
     """control.json against the rows that pass step 1, by exact decimals (SPEC 2).
 
     A sender counts what was sent, so `rows` may also be the count of all rows; the amount has one reading.

@@ -30,8 +30,8 @@ OPTIONAL_FEEDS: Final = (COIN_REDEMPTIONS, PAYOUTS)
 @dataclass(frozen=True)
 class Intake:
     """`transactions`: booked, typed, not yet valued, with what the valuing needs. `purchases`: earlier purchases that
-    booked refunds name. `movements`: booked rows of the optional feeds. `came`: business_date, rows, amount_fen (where it
-    can be read) of all that came in, by feed, counted before anything was judged."""
+    booked refunds name. `movements`: booked rows of the optional feeds. `came`: business_date, rows, amount_fen (where
+    it can be read) of all that came in, by feed, counted before anything was judged."""
 
     transactions: pl.DataFrame
     purchases: pl.DataFrame

@@ -64,9 +64,7 @@ def _positions(closed: pl.DataFrame, event: Event, buckets: int) -> pl.DataFrame
     )
 
 
-def _pay_holders(
-    event: Event, payouts: Sequence[Payout], buckets: int, draft: Draft
-) -> tuple[int, int, pl.DataFrame]:
+def _pay_holders(event: Event, payouts: Sequence[Payout], buckets: int, draft: Draft) -> tuple[int, int, pl.DataFrame]:
     """Post dividends and retirements, bucket by bucket; returns holders paid, the sum in fen, and entitlements."""
     holders = total = 0
     live = {str(payout.cohort_no) for payout in payouts}

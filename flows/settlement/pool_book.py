@@ -95,9 +95,7 @@ class PoolBook:
     def close(self, event: Event, cohort: Cohort, points_fen: int, first_rate_pico: int) -> None:
         """Enter the cohort that an event closes; its positions must be the lots that were open."""
         name = event.pool.name
-        self.controls.append(
-            Control(event.cutoff_date, f"closed_lots:{name}", self.open_lots[name], points_fen)
-        )
+        self.controls.append(Control(event.cutoff_date, f"closed_lots:{name}", self.open_lots[name], points_fen))
         self.cohorts.setdefault(name, []).append(cohort)
         self.points.setdefault(name, Counter())[cohort.cohort_no] = points_fen
         self.cutoffs.setdefault(name, []).append(event.cutoff_date)

@@ -34,9 +34,7 @@ def settle_pools(days: Sequence[date], transactions: pl.DataFrame, inputs: Input
     return book
 
 
-def _walk(
-    days: Sequence[date], transactions: pl.DataFrame, inputs: Inputs, draft: Draft
-) -> list[PoolDay]:
+def _walk(days: Sequence[date], transactions: pl.DataFrame, inputs: Inputs, draft: Draft) -> list[PoolDay]:
     flows = {(pool, day): int(fen) for pool, day, fen in inflows(transactions.lazy()).collect().iter_rows()}
     return list(pool_days(pool_states(draft), flows, days, inputs.rulebook))
 

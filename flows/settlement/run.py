@@ -115,9 +115,7 @@ def _compute(span: Span, inputs: Inputs, draft: Draft, request: Request) -> None
         done += len(days)
         rows = int(draft.small(DAYS).filter(pl.col("business_date") >= span.first)["rows_in"].sum())
     request.listener.at("balances and controls", done, len(span.days), rows)
-    totals = request.stages(
-        "balances", lambda: settle_balances(span.first, span.rewound, inputs.buckets, draft)
-    )
+    totals = request.stages("balances", lambda: settle_balances(span.first, span.rewound, inputs.buckets, draft))
     controls += request.stages("controls", lambda: prove(span.last, totals, inputs, draft))
     enforce(controls)
     draft.extend(CONTROLS, control_rows(controls, draft.run_id))
@@ -135,9 +133,7 @@ def _settle_block(days: list[date], inputs: Inputs, draft: Draft, stages: Stages
     return [*counted, *pools.controls, *balanced]
 
 
-def _commit(
-    span: Span, inputs: Inputs, draft: Draft, request: Request, base: Run | None, log: RunLog
-) -> Run:
+def _commit(span: Span, inputs: Inputs, draft: Draft, request: Request, base: Run | None, log: RunLog) -> Run:
     settled = draft.small(DAYS).filter(pl.col("business_date") >= span.first)
     run = Run(
         run_no=base.run_no + 1 if base else 1,

@@ -110,17 +110,13 @@ def _file_sizes(day: Day, purchases: int) -> list[int]:
     return [purchases * (part + 1) // files - purchases * part // files for part in range(files)]
 
 
-def _refunds_and_faults(
-    day: Day, memory: Memory, plan: _Plan, twins: pl.DataFrame
-) -> tuple[pl.DataFrame, list[Row]]:
+def _refunds_and_faults(day: Day, memory: Memory, plan: _Plan, twins: pl.DataFrame) -> tuple[pl.DataFrame, list[Row]]:
     """Refunds as integers, and faulty rows as text; the two never touch the same purchase."""
     today = day_number(day.date)
     picked = memory.recent.pick(day.rng, plan.refunds + 2 * plan.faults)
     bought = memory.recent.rows[picked[plan.refunds :]].filter(pl.col("booked_day") < today)
     fresh = draw_purchases(day.world, day.rng, day.number, plan.purchases, plan.faults)
-    faulty = spoil(
-        materials(day.world.spec, day.date, fresh, twins, bought), memory.faults, not day.has_control
-    )
+    faulty = spoil(materials(day.world.spec, day.date, fresh, twins, bought), memory.faults, not day.has_control)
     memory.faults += plan.faults
     first = first_number(day.world, day.number)
     return memory.recent.refund(day.rng, picked[: plan.refunds], today, first), faulty

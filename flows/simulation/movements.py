@@ -89,9 +89,7 @@ def _buybacks(world: World, rng: np.random.Generator, day: int, recent: RecentPu
     )
 
 
-def _stamped(
-    world: World, rng: np.random.Generator, day: int, letter: str, movements: pl.DataFrame
-) -> pl.DataFrame:
+def _stamped(world: World, rng: np.random.Generator, day: int, letter: str, movements: pl.DataFrame) -> pl.DataFrame:
     """Movements with an `id` and a time on the day, in the order of time."""
     size = movements.height
     seconds = np.sort(from_quantiles(rng, SECONDS_OF_DAY, size) % DAY_SECONDS)

@@ -94,9 +94,7 @@ def partners(world: World, agent_rows: pl.DataFrame) -> pl.DataFrame:
     start = world.spec.date_of(FIRST_DAY)
     for agent in agent_rows["agent_id"].unique().sort().to_list():
         for partner in range(int(below(rng, MOST_PARTNERS + 1, 1)[0])):
-            before, after = (
-                PARTNER_SHARES_PERCENT[pick] for pick in below(rng, len(PARTNER_SHARES_PERCENT), 2)
-            )
+            before, after = (PARTNER_SHARES_PERCENT[pick] for pick in below(rng, len(PARTNER_SHARES_PERCENT), 2))
             identity = agent * 10 + partner
             if rng.random() >= HANDOVER_SHARE:
                 rows.append((agent, identity, before, start, None))
@@ -112,9 +110,7 @@ def partners(world: World, agent_rows: pl.DataFrame) -> pl.DataFrame:
         "valid_to": pl.Date,
     }
     frame = pl.DataFrame(rows, schema=schema, orient="row")
-    return frame.select(
-        "agent_id", "partner_id", decimal("percent", 2).alias("share"), "valid_from", "valid_to"
-    )
+    return frame.select("agent_id", "partner_id", decimal("percent", 2).alias("share"), "valid_from", "valid_to")
 
 
 def _promoter_days(world: World) -> Ints:

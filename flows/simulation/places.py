@@ -86,6 +86,4 @@ def draw_regions(rng: np.random.Generator, size: int) -> Ints:
     """Indexes of REGION_CODES, some regions far more often than others."""
     # a fixed order of sizes that has nothing to do with the order of codes
     weights = np.roll(bell(len(REGION_CODES), REGION_SIGMA)[::-1], 7)
-    return np.searchsorted(
-        np.cumsum(shares_of(weights, WEIGHT_TOTAL)), below(rng, WEIGHT_TOTAL, size), "right"
-    )
+    return np.searchsorted(np.cumsum(shares_of(weights, WEIGHT_TOTAL)), below(rng, WEIGHT_TOTAL, size), "right")

@@ -49,16 +49,12 @@ def first_number(world: "World", day: int) -> int:
     return int(world.spec.date_of(day).strftime("%Y%m%d")) * NUMBERS_PER_DAY
 
 
-def draw_purchases(
-    world: "World", rng: np.random.Generator, day: int, first_sequence: int, size: int
-) -> pl.DataFrame:
+def draw_purchases(world: "World", rng: np.random.Generator, day: int, first_sequence: int, size: int) -> pl.DataFrame:
     """`size` purchases booked on a day, in the order of time but for the late ones. Columns: SCHEMA."""
     days = day - _delays(world, rng, day, size)
     members = world.people.draw(rng, world.people.joined[days], size)
     merchants = _merchants(world, rng, days, members)
-    amounts = np.maximum(
-        1, from_quantiles(rng, ORDER_VALUES, size) * world.places.dearness_percent[merchants] // 100
-    )
+    amounts = np.maximum(1, from_quantiles(rng, ORDER_VALUES, size) * world.places.dearness_percent[merchants] // 100)
     own_rate = chosen(rng, size, world.spec.row_rate_share)
     vouchers = _vouchers(world, rng, day, members, amounts)
     return pl.DataFrame(
@@ -102,18 +98,14 @@ def _vouchers(world: "World", rng: np.random.Generator, day: int, members: Ints,
     limits = np.minimum(voucher_means(world, day)[members % len(world.people.slots)], amounts)
     paying = chosen(rng, len(members), world.spec.voucher_share) & (limits >= SMALLEST_VOUCHER_FEN)
     vouchers = np.zeros(len(members), dtype=np.int64)
-    vouchers[paying] = SMALLEST_VOUCHER_FEN + below(
-        rng, limits[paying] - SMALLEST_VOUCHER_FEN + 1, int(paying.sum())
-    )
+    vouchers[paying] = SMALLEST_VOUCHER_FEN + below(rng, limits[paying] - SMALLEST_VOUCHER_FEN + 1, int(paying.sum()))
     return vouchers
 
 
 def voucher_means(world: "World", day: int) -> Ints:
     """Per activity class, a cautious guess of the fen that one use of a member's vouchers may take."""
     dividends = max(0, (day - world.launch_days[0]) // DAYS_BETWEEN_DIVIDENDS)
-    sizes = (int(world.people.joined[day]) - np.arange(len(world.people.slots)) - 1) // len(
-        world.people.slots
-    ) + 1
+    sizes = (int(world.people.joined[day]) - np.arange(len(world.people.slots)) - 1) // len(world.people.slots) + 1
     points = world.points_before_fen(day) // SLOTS * world.people.slots // sizes
     # a dividend pays some 0.5 % of the points held; a quarter of that is spent at once
     return points * dividends // 800

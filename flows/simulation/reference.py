@@ -31,9 +31,7 @@ def members(world: World) -> Iterator[pl.DataFrame]:
         size = len(indexes)
         days = world.people.join_day(indexes)
         # whoever was there before has joined evenly over the weeks before, in the order of ids
-        before = -FIRST_MEMBERS_DAYS_BEFORE + indexes * FIRST_MEMBERS_DAYS_BEFORE // int(
-            world.people.joined[0]
-        )
+        before = -FIRST_MEMBERS_DAYS_BEFORE + indexes * FIRST_MEMBERS_DAYS_BEFORE // int(world.people.joined[0])
         joined = _seconds(world, np.where(days < 0, before, days)) + below(rng, DAY_SECONDS, size)
         who, referred = referrers(rng, indexes, REFERRED_SHARE)
         bound = joined + 1 + below(rng, BINDING_DELAY_SECONDS, size)
@@ -108,9 +106,7 @@ def _changes(world: World, rng: np.random.Generator, joined: Ints, start: int) -
 
 
 def _merchant_rows(indexes: Ints, valid: Ints, regions: Ints, rates: Ints) -> pl.DataFrame:
-    return pl.DataFrame(
-        {"merchant_id": indexes + 1, "valid": valid, "region": regions, "rate_basis_points": rates}
-    )
+    return pl.DataFrame({"merchant_id": indexes + 1, "valid": valid, "region": regions, "rate_basis_points": rates})
 
 
 def _seconds(world: World, days: Ints) -> Ints:

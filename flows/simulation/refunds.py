@@ -59,9 +59,7 @@ class RecentPurchases:
     def refund(self, rng: np.random.Generator, positions: Ints, today: int, first: int) -> pl.DataFrame:
         """Refunds booked today of the purchases at `positions`, numbered after `first`."""
         bought = self.rows[positions]
-        amounts, vouchers = _parts(
-            rng, bought["amount_left_fen"].to_numpy(), bought["voucher_left_fen"].to_numpy()
-        )
+        amounts, vouchers = _parts(rng, bought["amount_left_fen"].to_numpy(), bought["voucher_left_fen"].to_numpy())
         self._take(positions, amounts, vouchers)
         return bought.select(
             number=pl.Series(first + 1 + np.arange(len(positions), dtype=np.int64)),

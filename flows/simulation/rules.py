@@ -26,9 +26,7 @@ def rulebook(world: World) -> str:
     launch day; the ladder's amounts keep their proportions, its first threshold is a promoter's mean month.
     """
     rules = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rules"][-1]
-    rules["effective_from"] = datetime.combine(
-        world.spec.first_day - timedelta(days=365), time(), ZoneInfo(TIME_ZONE)
-    )
+    rules["effective_from"] = datetime.combine(world.spec.first_day - timedelta(days=365), time(), ZoneInfo(TIME_ZONE))
     _scale_pools(world, rules)
     _scale_ladder(world, rules)
     head = "# The shipped rules with thresholds scaled to a simulated world.\n[[rules]]"
@@ -50,9 +48,7 @@ def _scale_ladder(world: World, rules: Table) -> None:
         for table in (level, level.get("promotion", {}), level.get("assessment", {})):
             for key in LADDER_AMOUNTS & table.keys():
                 table[key] = str(int(Decimal(table[key]) * monthly / shipped))
-    rules["mentoring"]["full_at"] = str(
-        max(1, int(Decimal(rules["mentoring"]["full_at"]) * monthly / shipped))
-    )
+    rules["mentoring"]["full_at"] = str(max(1, int(Decimal(rules["mentoring"]["full_at"]) * monthly / shipped)))
 
 
 def _promoting(rules: Table) -> list[Table]:

@@ -24,9 +24,7 @@ def simulate(spec: WorldSpec, out: Path, progress: Progress | None = None) -> Wo
     already has a landing zone. Same spec, same bytes.
     """
     if (out / "landing").exists():
-        raise UsageError(
-            "there is a landing zone already", where=str(out), todo="name another folder, or remove it"
-        )
+        raise UsageError("there is a landing zone already", where=str(out), todo="name another folder, or remove it")
     world = make_world(spec)
     writer = LandingWriter(out, spec.file_format)
     writer.text(out / "rulebook.toml", rulebook(world))

@@ -135,7 +135,5 @@ def day_number(day: date) -> int:
 
 @cache
 def _clock() -> pl.Series:
-    hours = (
-        f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" for second in range(DAY_SECONDS)
-    )
+    hours = (f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" for second in range(DAY_SECONDS))
     return pl.Series([f"T{text}+08:00" for text in hours])

@@ -114,6 +114,4 @@ def fitting_versions(versions: tuple[Rules, ...]) -> tuple[Rules, ...]:
 class Document(Table):
     """A whole rulebook file."""
 
-    rules: Annotated[
-        tuple[Rules, ...], array_of("versions, each headed [[rules]]"), AfterValidator(fitting_versions)
-    ]
+    rules: Annotated[tuple[Rules, ...], array_of("versions, each headed [[rules]]"), AfterValidator(fitting_versions)]

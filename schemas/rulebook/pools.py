@@ -81,6 +81,4 @@ def fitting_pools(pools: tuple[Pool, ...]) -> tuple[Pool, ...]:
     return pools
 
 
-Pools = Annotated[
-    tuple[Pool, ...], array_of("tables, each headed [[rules.pools]]"), AfterValidator(fitting_pools)
-]
+Pools = Annotated[tuple[Pool, ...], array_of("tables, each headed [[rules.pools]]"), AfterValidator(fitting_pools)]

@@ -23,10 +23,6 @@ class Table(BaseModel):
         if not isinstance(data, dict):
             return data
         fields = cls.model_fields
-        missing = {
-            name: MISSING for name, field in fields.items() if field.is_required() and name not in data
-        }
-        marked = {
-            key: value if key in fields else Unknown(value, tuple(fields)) for key, value in data.items()
-        }
+        missing = {name: MISSING for name, field in fields.items() if field.is_required() and name not in data}
+        marked = {key: value if key in fields else Unknown(value, tuple(fields)) for key, value in data.items()}
         return marked | missing

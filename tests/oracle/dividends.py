@@ -80,9 +80,7 @@ def _pay(pool: Pool, event: Event, increments: list[tuple[Cohort, int]], fund: F
         for holder, points in cohort.points.items():
             paid[holder] += points * cohort.cumulative // PICO - points * before // PICO
     for holder, amount in paid.items():
-        ledger.add(
-            pool.holder, holder, "voucher", "dividend", amount, pool=pool.name, value_date=event.value_date
-        )
+        ledger.add(pool.holder, holder, "voucher", "dividend", amount, pool=pool.name, value_date=event.value_date)
     event.holders = sum(1 for amount in paid.values() if amount)
     event.amount = sum(paid.values())
     fund.dividends += event.amount

@@ -85,9 +85,7 @@ def earn(amount: int, voucher: int, rate: int, used_voucher: bool, rules: Rules)
 
     100.00 at 10 % -> concession 10.00, points 10.00, member coins 50.00 at 5 per yuan.
     """
-    base = {"full": amount, "cash": amount - voucher, "none": 0 if used_voucher else amount}[
-        rules.voucher_spend
-    ]
+    base = {"full": amount, "cash": amount - voucher, "none": 0 if used_voucher else amount}[rules.voucher_spend]
     concession = half_up(amount * rate, PICO)
     return Earned(
         concession=concession,

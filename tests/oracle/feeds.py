@@ -79,12 +79,16 @@ def _read_csv(path: Path, columns: Sequence[str]) -> Iterator[RawRow]:
         lines = csv.reader(file)
         header = next(lines, [])
         _check_header(path, header, columns)
+        torn = False
         for line in lines:
             if not line:
                 continue  # a blank line is no row
             found = dict(zip(header, line, strict=False))
             cells = {column: found.get(column) or None for column in columns}
-            yield RawRow(cells, torn=len(line) != len(header))
+            torn = len(line) != len(header)
+            yield RawRow(cells, torn)
+    if torn and not path.read_bytes().endswith((b"\n", b"\r")):
+        raise OracleRefusal(12, f"{path}: cut off in the middle of its last row")
 
 
 def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[RawRow]:

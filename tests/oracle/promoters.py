@@ -83,9 +83,7 @@ class Ladder:
             months[promoter_id] = PromoterMonth(promoter_id, level, performance[promoter_id])
         return months
 
-    def _mentor(
-        self, months: dict[int, PromoterMonth], mentee: PromoterMonth, last_day: date, rules: Rules
-    ) -> None:
+    def _mentor(self, months: dict[int, PromoterMonth], mentee: PromoterMonth, last_day: date, rules: Rules) -> None:
         """One mentee's share, and its rest to the mentor's own mentor."""
         mentor = self._mentor_of(months, mentee, last_day)
         if mentor is None or mentee.performance <= 0:

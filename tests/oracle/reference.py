@@ -91,9 +91,7 @@ class Reference:
     def in_force(self, name: str, day: date) -> list[dict[str, Any]]:
         """Rows of agents or partners on a day, both ends included."""
         return [
-            row
-            for row in self.files[name]
-            if (row["valid_from"] or date.min) <= day <= (row["valid_to"] or date.max)
+            row for row in self.files[name] if (row["valid_from"] or date.min) <= day <= (row["valid_to"] or date.max)
         ]
 
 
@@ -123,8 +121,7 @@ def _load(folder: Path, name: str) -> list[dict[str, Any]]:
         return []
     columns = [column.lstrip("?") for column in SHAPES[name]]
     return [
-        _read_row(name, number, row.cells, row.torn)
-        for number, row in enumerate(read_file(found[0], columns), start=1)
+        _read_row(name, number, row.cells, row.torn) for number, row in enumerate(read_file(found[0], columns), start=1)
     ]
 
 

@@ -69,9 +69,7 @@ def _check_mentors(promoters: Rows) -> None:
 
 def _check_agents(agents: Rows, partners: Rows) -> None:
     for row in (*agents, *partners):
-        _demand(
-            (row["valid_from"] or date.min) <= (row["valid_to"] or date.max), "agents/partners: ends first"
-        )
+        _demand((row["valid_from"] or date.min) <= (row["valid_to"] or date.max), "agents/partners: ends first")
     for day in _first_days(agents):
         prefixes = [row["region_prefix"] for row in agents if _holds(row, day)]
         _demand(len(set(prefixes)) == len(prefixes), "agents: two agents of one prefix on a day")

@@ -18,8 +18,7 @@ def bound_merchant(reference: Reference, rules: Rules, purchase: Reading) -> int
     """The merchant that earns from the member's purchase, strictly after the binding."""
     moment = purchase.occurred_at
     bindings = [
-        (row["bound_at"], row["merchant_id"])
-        for row in reference.bindings.get(purchase.values["member_id"], [])
+        (row["bound_at"], row["merchant_id"]) for row in reference.bindings.get(purchase.values["member_id"], [])
     ]
     if not bindings:
         return None

@@ -138,10 +138,7 @@ def _version(raw: dict[str, Any]) -> Rules:
         levels=tuple(_level(level) for level in raw["promoter_levels"]),
         full_at=_fen(raw["mentoring"]["full_at"]),
         below=raw["mentoring"]["below"],
-        tiers={
-            digits: _pico(raw["agents"][tier])
-            for digits, tier in ((2, "province"), (4, "city"), (6, "county"))
-        },
+        tiers={digits: _pico(raw["agents"][tier]) for digits, tier in ((2, "province"), (4, "city"), (6, "county"))},
     )
 
 

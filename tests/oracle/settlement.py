@@ -83,9 +83,7 @@ class Settlement:
 
     def _optional_feed(self, feed: str, day: date, rules: Rules) -> list:  # type: ignore[type-arg]
         raw = read_day(self.landing, feed, day) or []
-        intake = take_in(
-            feed, day, raw, late_days=rules.late_days, bookings=self.bookings, reference=self.reference
-        )
+        intake = take_in(feed, day, raw, late_days=rules.late_days, bookings=self.bookings, reference=self.reference)
         self._quarantine(intake)
         for reading in intake.readings:
             self.bookings.add(feed, reading.row_id, day)
@@ -134,9 +132,7 @@ class Settlement:
         self.solvency.append((day, fund, vouchers, ceiling))
 
 
-def settle(
-    landing: Path, rulebook: Path, first: date, last: date, accept: Collection[date] = ()
-) -> Settlement:
+def settle(landing: Path, rulebook: Path, first: date, last: date, accept: Collection[date] = ()) -> Settlement:
     settlement = Settlement(landing, rulebook, accept)
     for day in days_between(first, last):
         settlement.settle(day)

@@ -15,9 +15,7 @@ NEGATIVE_BALANCE = "negative_balance"
 
 def sorted_rows(rows: Rows) -> Rows:
     """By every cell in turn; empty cells first."""
-    return sorted(
-        rows, key=lambda row: tuple((cell is not None, 0 if cell is None else cell) for cell in row)
-    )
+    return sorted(rows, key=lambda row: tuple((cell is not None, 0 if cell is None else cell) for cell in row))
 
 
 def tables(settlement: Settlement) -> dict[str, Rows]:
@@ -115,11 +113,7 @@ def _positions(settlement: Settlement) -> Rows:
 
 
 def _ledger(settlement: Settlement) -> Rows:
-    return [
-        (*key, "settlement", money(amount))
-        for ledger in settlement.ledgers
-        for key, amount in ledger.posted()
-    ]
+    return [(*key, "settlement", money(amount)) for ledger in settlement.ledgers for key, amount in ledger.posted()]
 
 
 def _held(settlement: Settlement) -> Counter[tuple[str, int, str]]:

@@ -83,9 +83,7 @@ def test_tiers_add_up_and_a_row_stands_for_each_prefix_in_force() -> None:
 
 def test_a_partner_gets_a_truncated_share_and_the_agent_the_rest() -> None:
     """5 % of 20.19 are 1.00 (1.0095): three shares of 0.333 are 0.33 each, the agent keeps 0.01."""
-    months, shares, posted = settled(
-        {"440305": 20_19}, [(1, "440305")], [(1, 7, THIRD), (1, 8, THIRD), (1, 9, THIRD)]
-    )
+    months, shares, posted = settled({"440305": 20_19}, [(1, "440305")], [(1, 7, THIRD), (1, 8, THIRD), (1, 9, THIRD)])
     assert months == [(1, "440305", 20_19, 1_00, 99)]
     assert shares == {(7, "440305"): 33, (8, "440305"): 33, (9, "440305"): 33}
     assert posted == [
@@ -190,9 +188,7 @@ def test_the_oracle_agrees_month_by_month(seed: int) -> None:
         assert months.rows() == sorted(expected, key=lambda row: row[:3])
         posted = agent_postings(months, shares, month_end, 1)
         columns = ("business_date", "value_date", "holder_kind", "holder_id", "asset", "kind", "pool")
-        assert {row[:-1]: row[-1] for row in posted.select(*columns, "amount_fen").iter_rows()} == dict(
-            ledger.posted()
-        )
+        assert {row[:-1]: row[-1] for row in posted.select(*columns, "amount_fen").iter_rows()} == dict(ledger.posted())
 
 
 def oracle_reference(agents: list[tuple[Any, ...]], partners: list[tuple[Any, ...]]) -> OracleReference:

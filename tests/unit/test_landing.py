@@ -271,9 +271,7 @@ def test_a_parquet_file_that_is_refused(tmp_path: Path) -> None:
         read_rows([tmp_path / "x.parquet"], COLUMNS)
 
 
-def deliver(
-    root: Path, name: str, content: bytes | str, feed: str = "transactions", day: str = str(DAY)
-) -> Path:
+def deliver(root: Path, name: str, content: bytes | str, feed: str = "transactions", day: str = str(DAY)) -> Path:
     folder = root / "landing" / feed / f"day={day}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)

@@ -44,9 +44,7 @@ def plain_moment(text: str) -> int | None:
     day, hour, minute, second, fraction, _, sign, zone_hour, zone_minute = parts.groups(default="0")
     calendar = plain_date(day)
     clock = [int(hour), int(minute), int(second), int(zone_hour), int(zone_minute)]
-    if calendar is None or any(
-        value >= limit for value, limit in zip(clock, (24, 60, 60, 24, 60), strict=True)
-    ):
+    if calendar is None or any(value >= limit for value, limit in zip(clock, (24, 60, 60, 24, 60), strict=True)):
         return None
     local = datetime(calendar.year, calendar.month, calendar.day, *clock[:3], tzinfo=UTC)
     ahead = (clock[3] * 60 + clock[4]) * (-1 if sign == "-" else 1)
@@ -132,9 +130,7 @@ def test_a_moment(texts: list[str | None]) -> None:
 
 @settings(max_examples=150)
 @given(st.lists(st.none() | JUNK | DECIMALS, max_size=30))
-@example(
-    ["1.23", "1.230", "1.235", "-0.05", "-0", "-0.00", ".5", "5.", "1e2", "+1", "--1", "1.2.3", "1,5", ""]
-)
+@example(["1.23", "1.230", "1.235", "-0.05", "-0", "-0.00", ".5", "5.", "1e2", "+1", "--1", "1.2.3", "1,5", ""])
 @example(
     [
         "9999999999999999.99",
@@ -160,9 +156,7 @@ def test_a_decimal(texts: list[str | None]) -> None:
     for parse, decimals in ((parsing.parse_fen, 2), (parsing.parse_pico, 12)):
         expected = [None if text is None else plain_scaled(text, decimals) for text in texts]
         assert read(parse(TEXT), texts) == expected
-    grammar = [
-        None if text is None else bool(re.fullmatch(r"-?[0-9]{1,16}(\.[0-9]+)?", text)) for text in texts
-    ]
+    grammar = [None if text is None else bool(re.fullmatch(r"-?[0-9]{1,16}(\.[0-9]+)?", text)) for text in texts]
     assert read(parsing.is_decimal(TEXT), texts) == grammar
 
 

@@ -78,9 +78,7 @@ def one_month(
     return {row["promoter_id"]: row for row in rows.iter_rows(named=True)}
 
 
-def climb(
-    points: Sequence[int], start: str | None = None, rules: Sequence[Rules] = ()
-) -> list[tuple[str, str]]:
+def climb(points: Sequence[int], start: str | None = None, rules: Sequence[Rules] = ()) -> list[tuple[str, str]]:
     """Level and next level of one promoter, by month; `rules` of each month, if not the shipped ones."""
     before, levels = PROMOTER_MONTHS.empty(), []
     people = promoters((7, LONG_AGO, None, start))
@@ -197,9 +195,7 @@ def test_a_level_once_used_stays_so_nobody_can_stand_on_none() -> None:
 
 
 def test_a_starting_level_of_later_rules_is_refused_by_name() -> None:
-    with pytest.raises(
-        InputRefusedError, match=r'promoter 8 starts at level "senior".*2019-01-31'
-    ) as refusal:
+    with pytest.raises(InputRefusedError, match=r'promoter 8 starts at level "senior".*2019-01-31') as refusal:
         one_month({}, (7, LONG_AGO, None, None), (9, LONG_AGO, None, "senior"), (8, LONG_AGO, None, "senior"))
     assert "junior, trainee" in refusal.value.todo
 

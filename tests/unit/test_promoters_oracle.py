@@ -78,18 +78,11 @@ def drawn_promoters(chance: random.Random) -> list[dict[str, Any]]:
 
 def drawn_points(chance: random.Random) -> dict[int, int]:
     drawn = {number: chance.choice([-1, 0, 1, 2, 3, 4, 6]) * 100_00 for number in range(1, 13)}
-    return {
-        number: fen + chance.choice([-1, 0, 0, 7_77])
-        for number, fen in drawn.items()
-        if chance.random() < 0.8
-    }
+    return {number: fen + chance.choice([-1, 0, 0, 7_77]) for number, fen in drawn.items() if chance.random() < 0.8}
 
 
 def oracle_rows(points: Mapping[int, int]) -> list[Any]:
-    return [
-        SimpleNamespace(promoter_id=number, earned=SimpleNamespace(points=fen))
-        for number, fen in points.items()
-    ]
+    return [SimpleNamespace(promoter_id=number, earned=SimpleNamespace(points=fen)) for number, fen in points.items()]
 
 
 @pytest.mark.parametrize("seed", range(12))

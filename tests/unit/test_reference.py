@@ -303,9 +303,7 @@ def test_mentor_cycles_against_a_look_at_every_day(mentors: dict[tuple[int, date
     columns = ("promoter_id", "valid_from", "mentor_id", "position")
     types = (pl.Int64, pl.Date, pl.Int64, pl.Int64)
     data = [(promoter, day, mentor, at) for at, ((promoter, day), mentor) in enumerate(rows, start=1)]
-    sheet = Sheet(
-        pl.DataFrame(data, schema=dict(zip(columns, types, strict=True)), orient="row"), "promoters.csv"
-    )
+    sheet = Sheet(pl.DataFrame(data, schema=dict(zip(columns, types, strict=True)), orient="row"), "promoters.csv")
     assert refuses(lambda: refuse_mentor_cycles(sheet)) == any(has_cycle(rows, day) for _, day in mentors)
 
 

@@ -199,9 +199,7 @@ def test_a_date_is_judged_at_its_end(start: str, last_day_of_the_first: date) ->
 def test_a_date_before_the_first_version_is_refused() -> None:
     book = load_rulebook(SHIPPED)
     assert book.index_on(date(2019, 1, 1)) == 0
-    with pytest.raises(
-        ConfigurationError, match=r"2018-12-31 is before the first rules: 2019-01-01T00:00:00\+08:00"
-    ):
+    with pytest.raises(ConfigurationError, match=r"2018-12-31 is before the first rules: 2019-01-01T00:00:00\+08:00"):
         book.on(date(2018, 12, 31))
 
 

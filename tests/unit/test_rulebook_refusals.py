@@ -47,8 +47,7 @@ def faults(*changes: tuple[str, str], text: str = SHIPPED_TEXT) -> dict[str, str
     with pytest.raises(RulebookError) as refusal:
         read(*changes, text=text)
     return {
-        fault.key.removeprefix(f"rules[{FIRST}]."): f"{fault.value} {fault.allowed}"
-        for fault in refusal.value.faults
+        fault.key.removeprefix(f"rules[{FIRST}]."): f"{fault.value} {fault.allowed}" for fault in refusal.value.faults
     }
 
 
@@ -189,9 +188,7 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
 
 def keys_of(here: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """The path of every key at or below a place in a document, `source` left out."""
-    entries = list(
-        here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else []
-    )
+    entries = list(here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else [])
     own = [(*path, key) for key, _ in entries if isinstance(key, str) and key != "source"]
     return own + [below for key, entry in entries for below in keys_of(entry, (*path, key))]
 
@@ -276,9 +273,7 @@ def test_no_level_and_no_version_are_refused() -> None:
             rulebook_from(empty, BOOK)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"), [("", r"\(missing\)"), ("rules = 1", "1"), ("[rules]", "a table")]
-)
+@pytest.mark.parametrize(("text", "words"), [("", r"\(missing\)"), ("rules = 1", "1"), ("[rules]", "a table")])
 def test_a_file_without_versions_is_refused(text: str, words: str) -> None:
     with pytest.raises(RulebookError, match=rf"rules = \(?{words}\)?; allowed: an array of versions"):
         parse_rulebook(text, BOOK)
@@ -298,9 +293,7 @@ def test_two_versions_of_one_moment_are_refused(second: str) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("starts", [(FIRST, LATER), (FIRST, LATER, "2025-01-01T00:00:00Z")])
-def test_pools_and_levels_stay(
-    starts: tuple[str, ...], change: tuple[str, str], key: str, words: str
-) -> None:
+def test_pools_and_levels_stay(starts: tuple[str, ...], change: tuple[str, str], key: str, words: str) -> None:
     found = faults(text=versions(*starts, second=(change,)))
     assert words in found[f"rules[{LATER}].{key}"]
 

@@ -88,9 +88,7 @@ def _digest(out: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet"])
-def test_the_same_spec_gives_the_same_bytes_and_another_seed_does_not(
-    tmp_path: Path, file_format: Any
-) -> None:
+def test_the_same_spec_gives_the_same_bytes_and_another_seed_does_not(tmp_path: Path, file_format: Any) -> None:
     digests = []
     for name, seed in (("one", 5), ("two", 5), ("other", 6)):
         simulate(WorldSpec(90, 12, 9, 150, seed, file_format=file_format), tmp_path / name)

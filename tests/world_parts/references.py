@@ -25,9 +25,7 @@ class Cast:
     files: dict[str, list[Row]] = field(default_factory=dict)
 
 
-def cast(
-    seed: int, first: date, members: int | None, merchants: int | None, *, levels: int, plain: bool
-) -> Cast:
+def cast(seed: int, first: date, members: int | None, merchants: int | None, *, levels: int, plain: bool) -> Cast:
     rng = chance(seed, "cast")
     who = Cast(
         members=list(range(1, 1 + (members or rng.randint(3, 8)))),
@@ -67,11 +65,7 @@ def _members(rng: Random, first: date, who: Cast) -> list[Row]:
 
 
 def _merchants(rng: Random, first: date, who: Cast, plain: bool) -> list[Row]:
-    rates = (
-        ("0.1",)
-        if plain
-        else ("0.08", "0.1", "0.033333333333", "0.20", "0.08", "0.1", "0.12", "0.25", "0.05")
-    )
+    rates = ("0.1",) if plain else ("0.08", "0.1", "0.033333333333", "0.20", "0.08", "0.1", "0.12", "0.25", "0.05")
     rows: list[Row] = []
     for merchant in who.merchants:
         moments = {_start(rng, first)}
@@ -150,9 +144,7 @@ def _agents(rng: Random, first: date, who: Cast) -> list[Row]:
         for start, end in _periods(rng, first):
             agent = rng.randint(1, 4)
             who.agents.append(agent)
-            rows.append(
-                {"agent_id": str(agent), "region_prefix": prefix, "valid_from": start, "valid_to": end}
-            )
+            rows.append({"agent_id": str(agent), "region_prefix": prefix, "valid_from": start, "valid_to": end})
     return rows
 
 

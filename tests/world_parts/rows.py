@@ -70,9 +70,7 @@ class Author:
         return f"{kind}{self.counters[kind]}"
 
     def _moment(self, rng: Random, day: date) -> datetime:
-        near = [
-            edge for edge in self.who.edges if timedelta() <= day - edge.astimezone(SHANGHAI).date() < SOON
-        ]
+        near = [edge for edge in self.who.edges if timedelta() <= day - edge.astimezone(SHANGHAI).date() < SOON]
         if near and often(rng, 25):
             return rng.choice(near)
         draw = rng.random() * 100

@@ -58,9 +58,7 @@ REFERENCES: dict[str, tuple[str, str]] = {
 }
 
 
-def cause(
-    rng: Random, trouble: Trouble, book: str, files: dict[str, File]
-) -> tuple[str, dict[str, File], int]:
+def cause(rng: Random, trouble: Trouble, book: str, files: dict[str, File]) -> tuple[str, dict[str, File], int]:
     """The rulebook's text and the files with the trouble in them, and the exit code it has to end in."""
     files = dict(files)
     if trouble in REFERENCES:
@@ -77,9 +75,7 @@ def cause(
         return book, files, 11
     if trouble == "too_much_quarantine":
         book = book.replace('quarantine_limit = "1"', 'quarantine_limit = "0.5"')
-    folder = rng.choice(
-        sorted({path.rsplit("/", 1)[0] for path in files if path.startswith("transactions/")})
-    )
+    folder = rng.choice(sorted({path.rsplit("/", 1)[0] for path in files if path.startswith("transactions/")}))
     return book, _spoil_day(trouble, folder, files), 11 if trouble == "missing_day" else 12
 
 

@@ -31,7 +31,7 @@ CARRIED: Final = ("business_date", "oldest_date", "row_no")
 
 
 def read_transactions(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Typed transactions with the reason of steps 1 to 4. Amounts in fen, rates in pico (128 bits: any size is read)."""
+    """Typed transactions with the reason of steps 1 to 4. Amounts in fen, rates in pico (128 bits: any is read)."""
     purchase, refund = pl.col("kind") == "purchase", pl.col("kind") == "refund"
     voucher = pl.col("voucher_amount").fill_null("0")
     channel = pl.col("channel").fill_null("online")
@@ -75,9 +75,7 @@ def read_movements(rows: pl.LazyFrame, feed: str) -> pl.LazyFrame:
     coins = feed == "coin_redemptions"
     identity, amount = ("redemption_id", "coins") if coins else ("payout_id", "amount")
     asset = pl.lit("coins") if coins else pl.col("asset")
-    payable = pl.any_horizontal(
-        (asset == name) & pl.col("holder_kind").is_in(kinds) for name, kinds in PAYABLE.items()
-    )
+    payable = pl.any_horizontal((asset == name) & pl.col("holder_kind").is_in(kinds) for name, kinds in PAYABLE.items())
     known_asset = pl.lit(True) if coins else asset.is_in(["cash", "voucher"])
     typed = rows.select(
         *CARRIED,
@@ -99,7 +97,10 @@ def read_movements(rows: pl.LazyFrame, feed: str) -> pl.LazyFrame:
 
 
 def _unreadable_party(*ids: str) -> list[pl.Expr]:
-    return [parse_moment(pl.col("occurred_at")).is_null(), *(parse_id(pl.col(name)).is_null() for name in ids)]
+    return [
+        parse_moment(pl.col("occurred_at")).is_null(),
+        *(parse_id(pl.col(name)).is_null() for name in ids),
+    ]
 
 
 def _any_broken(*rules: pl.Expr) -> pl.Expr:

@@ -86,9 +86,7 @@ def _judge(dependants: pl.DataFrame, booked: pl.DataFrame, certain: pl.DataFrame
     )
 
 
-def _already_booked(
-    dependants: pl.DataFrame, booked: pl.DataFrame, certain: pl.DataFrame, past: Past
-) -> pl.DataFrame:
+def _already_booked(dependants: pl.DataFrame, booked: pl.DataFrame, certain: pl.DataFrame, past: Past) -> pl.DataFrame:
     late = dependants.filter("is_late").select("row_no", "txn_id", "own_date", "business_date")
     ids = [frame.select("txn_id", booked_on="business_date") for frame in (certain, booked)]
     pool = pl.concat([past.ids.select("txn_id", booked_on="business_date"), *ids])
@@ -114,7 +112,7 @@ def _purchases(refunds: pl.DataFrame, certain: pl.DataFrame, late: pl.DataFrame,
 
 
 def _taken(refunds: pl.DataFrame, booked: pl.DataFrame, past: Past) -> pl.DataFrame:
-    """What refunds booked on days before each refund's day took from its purchase: row_no, taken_fen, taken_voucher_fen."""
+    """What refunds booked before each refund's day took from its purchase: row_no, taken_fen, taken_voucher_fen."""
     sums = ["amount_fen", "voucher_fen"]
     before = past.refunds.select(*PURCHASE, *sums, booked_on=pl.lit(None, pl.Date))
     beside = booked.filter(pl.col("kind") == "refund").select(*PURCHASE, *sums, booked_on="business_date")
@@ -131,9 +129,7 @@ def _judge_refunds(refunds: pl.DataFrame, purchases: pl.DataFrame, taken: pl.Dat
     rows = refunds.join(purchases, on=PURCHASE, how="left").join(taken, on="row_no", how="left")
     other = (pl.col("bought_by") != pl.col("member_id")) | (pl.col("bought_at") != pl.col("merchant_id"))
     unknown = pl.col("bought_by").is_null() | (pl.col("original_date") > pl.col("business_date"))
-    first = rows.select(
-        pl.all(), refund_reason=first_reason({"unknown_original": unknown, "refund_mismatch": other})
-    )
+    first = rows.select(pl.all(), refund_reason=first_reason({"unknown_original": unknown, "refund_mismatch": other}))
     sequence = first.filter(pl.col("refund_reason").is_null()).sort([*PURCHASE, "business_date", "txn_id"])
     columns = ["row_no", "refund_reason", "refunded_fen", "refunded_voucher_fen"]
     nothing = pl.lit(None, pl.Int64)

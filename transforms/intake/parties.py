@@ -57,9 +57,7 @@ def not_yet_joined() -> pl.Expr:
     return pl.col("joined_at").is_null() | (pl.col("joined_at") > pl.col("occurred_at"))
 
 
-def with_holders(
-    rows: pl.DataFrame, known: pl.DataFrame, joined: pl.DataFrame
-) -> pl.DataFrame:
+def with_holders(rows: pl.DataFrame, known: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
     """Typed movements with `later_reason` = unknown_<holder kind>.
 
     `joined` (holder_kind, holder_id, joined_at): members and merchants, known from their joining on.

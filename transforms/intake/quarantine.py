@@ -21,4 +21,4 @@ def quarantined(text: pl.DataFrame, rows: pl.DataFrame, feed: str, identity: str
         file=pl.col("file").cast(pl.String),
         position="position",
         amount_fen="amount_fen",
-    ).cast(dict(QUARANTINE.schema))
+    ).cast(QUARANTINE.types)

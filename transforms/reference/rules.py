@@ -62,9 +62,7 @@ def refuse_shares_above_one(partners: Sheet) -> None:
     goes = partners.frame.filter(pl.col("valid_to").is_not_null()).select(
         "agent_id", day=pl.col("valid_to").dt.offset_by("1d"), change=-share, row=pl.lit(None, pl.Int64)
     )
-    days = (
-        pl.concat([comes, goes]).group_by("agent_id", "day").agg(pl.col("change").sum(), pl.col("row").max())
-    )
+    days = pl.concat([comes, goes]).group_by("agent_id", "day").agg(pl.col("change").sum(), pl.col("row").max())
     promised = days.sort("agent_id", "day").with_columns(total=pl.col("change").cum_sum().over("agent_id"))
     above = promised.filter(pl.col("total") > PICO).sort("row", nulls_last=True).head(1)
     for agent, day, row in above.select("agent_id", "day", "row").iter_rows():
