@@ -47,9 +47,10 @@ class InputRefusedError(SettleError):
 
 
 class ControlFailedError(SettleError):
-    """The books did not prove themselves: the published state is as it was."""
+    """The books did not prove themselves: the published state is as it was. `every`: names of the failed controls."""
 
     exit_code = 13
+    every: tuple[str, ...] = ()
 
 
 class AnotherRunError(SettleError):

@@ -106,11 +106,12 @@ def test_row_order_and_file_split_change_nothing(seed: int, tmp_path: Path) -> N
 
 
 def _shuffle_and_split(path: Path, seed: int) -> None:
-    rows = pl.read_csv(path, infer_schema=False).sample(fraction=1, shuffle=True, seed=seed)
+    rows = pl.read_csv(path, infer_schema=False).filter(~pl.all_horizontal(pl.all().is_null()))  # blank lines
+    rows = rows.sample(fraction=1, shuffle=True, seed=seed)
     path.unlink()
     half = rows.height // 2
-    rows[:half].write_csv(path.with_name("part-1.csv"))
-    rows[half:].write_parquet(path.with_name("part-0.parquet"))
+    rows[:half].write_csv(path.with_name(f"{path.stem}-1.csv"))
+    rows[half:].write_parquet(path.with_name(f"{path.stem}-0.parquet"))
 
 
 @pytest.mark.parametrize("seed", [4000 + n for n in FEW])

@@ -65,11 +65,13 @@ def enforce(controls: Iterable[Control]) -> None:
             f"{c.name} of {c.business_date}: expected {c.expected_fen}, found {c.actual_fen} (in hundredths)"
             for c in failed[:SHOWN]
         ]
-        raise ControlFailedError(
+        fault = ControlFailedError(
             f"{len(failed)} control{'s' if len(failed) > 1 else ''} failed: " + "; ".join(lines),
             where="the run that was about to be committed; what is published is as it was",
             todo="report this with the run's inputs: the books would not have balanced",
         )
+        fault.every = tuple(sorted({control.name.split(":")[0] for control in failed}))
+        raise fault
 
 
 def control_rows(controls: Iterable[Control], run_id: str) -> pl.DataFrame:

@@ -22,7 +22,8 @@ class PoolBook:
     """Amounts in fen. `cohorts` and `points` (net, by cohort) hold all cohorts of a pool, retired ones included.
 
     `concessions`: net, by business date of the block; `dividends`: net of clawbacks, by business date of the block;
-    `concession_before`, `dividends_before`: the sums of all earlier days. `rows`: what the block adds to the tables.
+    `concession_before`, `dividends_before`: the sums of all earlier days. `opened`: points that open lots gain, by pool
+    and day of the block. `rows`: what the block adds to the tables.
     """
 
     cohorts: dict[str, list[Cohort]]
@@ -33,6 +34,7 @@ class PoolBook:
     concessions: dict[date, int]
     concession_before: int
     dividends_before: int
+    opened: dict[tuple[str, date], int] = field(default_factory=dict)
     dividends: Counter[date] = field(default_factory=Counter)
     controls: list[Control] = field(default_factory=list)
     rows: PoolRows = field(default_factory=PoolRows)
@@ -86,11 +88,11 @@ class PoolBook:
         return [cohort for cohort in self.cohorts.get(pool, []) if not cohort.retired]
 
     def flow(self, day: PoolDay) -> None:
-        """A day's inflow: what refunds took from closed cohorts leaves them, the rest is in open lots."""
+        """A day's points: what refunds took from closed cohorts leaves them, the rest moves open lots."""
         name, taken = day.pool.name, self.rows.points_taken(day.pool.name, day.business_date)
         for cohort_no, points in taken.items():
             self.points[name][cohort_no] += points
-        self.open_lots[name] += day.inflow_fen - sum(taken.values())
+        self.open_lots[name] += self.opened.get((name, day.business_date), 0)
 
     def close(self, event: Event, cohort: Cohort, points_fen: int, first_rate_pico: int) -> None:
         """Enter the cohort that an event closes; its positions must be the lots that were open."""

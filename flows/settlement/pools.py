@@ -14,7 +14,7 @@ from flows.settlement.inputs import Inputs
 from flows.settlement.payments import pay_event
 from flows.settlement.pool_book import PoolBook, pool_states
 from lake.draft import Draft
-from transforms.changes import closed_changes
+from transforms.changes import closed_changes, cohort_points, open_flows
 from transforms.membership import inflows
 from transforms.pools import PoolDay, pool_days
 
@@ -27,7 +27,9 @@ def settle_pools(days: Sequence[date], transactions: pl.DataFrame, inputs: Input
     walked = _walk(days, transactions, inputs, draft)
     book = PoolBook.read(draft, inputs.rulebook, transactions)
     events = [day.event for day in walked if day.event is not None]
-    changes = closed_changes(transactions, book.cutoffs_with(events), inputs.buckets)
+    points = cohort_points(transactions, book.cutoffs_with(events))
+    changes = closed_changes(points, inputs.buckets)
+    book.opened = {(pool, day): int(fen) for pool, day, fen in open_flows(points).iter_rows()}
     for segment in _segments(walked):
         _settle_segment(segment, changes, book, inputs, draft)
     book.rows.write(draft)
