@@ -3,12 +3,17 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from lake.files import DataFile, scan, select, write
 from lake.store import Store, Versions
+from schemas.contracts import validated
 from schemas.tables import TABLES, Table
+
+WAITING_ROWS: Final = 1_000_000
+"""How many rows of a table may wait in memory; no result depends on it."""
 
 
 class Draft:
@@ -23,6 +28,7 @@ class Draft:
         self._files: dict[str, list[DataFile]] = {}
         self._small: dict[str, pl.DataFrame] = {}
         self._written: list[Path] = []
+        self._waiting: dict[str, list[pl.DataFrame]] = {}
         self._pieces = 0
 
     def files(self, table: Table) -> list[DataFile]:
@@ -44,11 +50,27 @@ class Draft:
         low, high = first.isoformat(), last.isoformat()
         return self.scan(table, business_date=lambda day: low <= day <= high)
 
+    def gather(self, table: Table, frame: pl.DataFrame) -> None:
+        """Add rows to a partitioned table that nobody reads yet: they may wait in memory to be written together."""
+        if not frame.is_empty():
+            self._waiting.setdefault(table.name, []).append(frame)
+        if sum(rows.height for rows in self._waiting.get(table.name, [])) > WAITING_ROWS:
+            self.flush(table)
+
+    def flush(self, table: Table) -> None:
+        """Write what `gather` kept waiting."""
+        waiting = self._waiting.pop(table.name, [])
+        if waiting:
+            self.append(table, pl.concat(waiting))
+
     def append(self, table: Table, frame: pl.DataFrame) -> None:
         """Add rows to a partitioned table, sorted, as files of this run."""
+        if frame.is_empty():
+            return
         self._pieces += 1
         folder = self.store.folder / table.name
-        fresh = write(frame, folder, table, f"{self.run_id}-{self._pieces:05d}")
+        rows = validated(table, frame.select(table.schema.keys()))
+        fresh = write(rows, folder, table, f"{self.run_id}-{self._pieces:05d}")
         self._written += [folder / f.path for f in fresh]
         self._files[table.name] = self.files(table) + fresh
 
@@ -68,7 +90,8 @@ class Draft:
 
     def replace(self, table: Table, frame: pl.DataFrame) -> None:
         """Give an unpartitioned table new rows."""
-        self._small[table.name] = frame.select(table.schema.keys()).cast(table.types).sort(table.key)
+        rows = frame.select(table.schema.keys()).cast(table.types).sort(table.key)
+        self._small[table.name] = validated(table, rows)
 
     def extend(self, table: Table, frame: pl.DataFrame) -> None:
         """Add rows to an unpartitioned table."""
@@ -76,6 +99,8 @@ class Draft:
 
     def commit(self) -> dict[str, int]:
         """One Delta commit a table; returns the versions, which only the run log can make the truth."""
+        for name in list(self._waiting):
+            self.flush(TABLES[name])
         for name, frame in self._small.items():
             folder = self.store.folder / name
             files = write(frame, folder, TABLES[name], self.run_id)

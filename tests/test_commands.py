@@ -52,7 +52,9 @@ def test_nights_follow_each_other_and_global_options_may_stand_anywhere(
     monkeypatch.setenv("SETTLE_RULEBOOK", str(world / "rulebook.toml"))
     night = ["nightly", "--date", str(QUIET.first), "--direct", "--warehouse", str(world / "w.duckdb")]
     assert run([*night, "--json"]) == 0
-    assert run(["--json", "nightly", "--date", str(QUIET.last), "--direct", "--warehouse", str(world / "w.duckdb")]) == 0
+    assert (
+        run(["--json", "nightly", "--date", str(QUIET.last), "--direct", "--warehouse", str(world / "w.duckdb")]) == 0
+    )
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["settled"]["last"] == str(QUIET.last)
     assert run(["status", "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
@@ -123,9 +125,7 @@ def test_the_operator_may_accept_a_quarantine(tmp_path: Path, capsys: pytest.Cap
     World.write(QUIET, tmp_path)
     book = tmp_path / "rulebook.toml"
     text = book.read_text(encoding="utf-8")
-    lines = [
-        'quarantine_limit = "0"' if line.startswith("quarantine_limit") else line for line in text.splitlines()
-    ]
+    lines = ['quarantine_limit = "0"' if line.startswith("quarantine_limit") else line for line in text.splitlines()]
     lines = ["quarantine_min_rows = 0" if line.startswith("quarantine_min_rows") else line for line in lines]
     book.write_text("\n".join(lines), encoding="utf-8")
     path = first_file(tmp_path)
@@ -170,7 +170,12 @@ def test_every_table_and_column_of_the_warehouse_is_explained(world: Path) -> No
     with duckdb.connect(str(world / "w.duckdb"), read_only=True) as reader:
         bare = "comment is null or comment = ''"
         assert reader.sql(f"select table_name from duckdb_tables() where {bare}").fetchall() == []
-        assert reader.sql(f"select table_name, column_name from duckdb_columns() where not internal and ({bare})").fetchall() == []
+        assert (
+            reader.sql(
+                f"select table_name, column_name from duckdb_columns() where not internal and ({bare})"
+            ).fetchall()
+            == []
+        )
         floats = "select table_name, column_name from duckdb_columns() where not internal and data_type in ('DOUBLE', 'FLOAT')"
         assert reader.sql(floats).fetchall() == []
 

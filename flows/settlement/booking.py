@@ -27,7 +27,7 @@ def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
         reward_postings(transactions, inputs.rulebook, inputs.buckets),
         movement_postings(intake.movements, inputs.buckets),
     ]
-    draft.append(LEDGER, pl.concat(postings))
+    draft.gather(LEDGER, pl.concat(postings))
     return transactions
 
 

@@ -17,6 +17,7 @@ from transforms.solvency import solvency
 
 def keep_books(days: Sequence[date], transactions: pl.DataFrame, draft: Draft) -> list[Control]:
     """Journal and solvency of a block, once all its postings are in the draft; returns the journal's controls."""
+    draft.flush(LEDGER)
     before = account_balances(draft.small(JOURNAL))
     lines = journal(transactions, draft.between(LEDGER, days[0], days[-1]))
     draft.extend(JOURNAL, lines)

@@ -31,7 +31,7 @@ def _taken(part: pl.DataFrame, pool: str, number: int, book: PoolBook, draft: Dr
 def _book(taken: pl.DataFrame, pool: str, book: PoolBook, draft: Draft, buckets: int) -> None:
     for name, asset in (("dividend_clawback", "voucher"), ("points_retired", "points")):
         sums = taken.group_by("business_date", "holder_id").agg(amount_fen=pl.col(name).sum())
-        draft.append(LEDGER, posted(sums, book.holder_kinds[pool], asset, name, buckets, pool=pool))
+        draft.gather(LEDGER, posted(sums, book.holder_kinds[pool], asset, name, buckets, pool=pool))
     per_cohort = taken.group_by("business_date", "cohort_no").agg(
         pl.col("points_fen").sum(), pl.col("dividend_clawback").sum()
     )

@@ -30,7 +30,7 @@ def _promoters(month_end: date, inputs: Inputs, draft: Draft) -> None:
     rules = inputs.rulebook.on(month_end)
     months = promoter_month(month_end, performance, inputs.reference.promoters, before, rules)
     draft.append(PROMOTER_MONTHS, months)
-    draft.append(LEDGER, promoter_postings(months, month_end, inputs.buckets))
+    draft.gather(LEDGER, promoter_postings(months, month_end, inputs.buckets))
 
 
 def _agents(month_end: date, inputs: Inputs, draft: Draft) -> None:
@@ -38,7 +38,7 @@ def _agents(month_end: date, inputs: Inputs, draft: Draft) -> None:
     reference, rules = inputs.reference, inputs.rulebook.on(month_end)
     months, shares = agent_month(month_end, concessions, reference.agents, reference.partners, rules)
     draft.append(AGENT_MONTHS, months)
-    draft.append(LEDGER, agent_postings(months, shares, month_end, inputs.buckets))
+    draft.gather(LEDGER, agent_postings(months, shares, month_end, inputs.buckets))
 
 
 def _sums(month_end: date, draft: Draft, key: str, amount: str) -> pl.DataFrame:

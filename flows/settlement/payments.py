@@ -75,8 +75,8 @@ def _pay_holders(event: Event, payouts: Sequence[Payout], buckets: int, draft: D
         paid, gone, entitled = pl.collect_all(
             [dividends(held, payouts), retirement(held, retired), entitlements(held, payouts)]
         )
-        draft.append(LEDGER, _posted(paid, event, "voucher", "dividend", buckets))
-        draft.append(LEDGER, _posted(gone, event, "points", "points_retired", buckets))
+        draft.gather(LEDGER, _posted(paid, event, "voucher", "dividend", buckets))
+        draft.gather(LEDGER, _posted(gone, event, "points", "points_retired", buckets))
         holders += paid.height
         total += int(paid["amount_fen"].cast(WIDE).sum())
         sums.append(entitled)
