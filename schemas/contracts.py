@@ -5,7 +5,7 @@ A frame is checked whole, not lazily: Pandera looks at a LazyFrame's names and t
 """
 
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import pandera.polars as pa
 import polars as pl
@@ -34,7 +34,7 @@ def contract(name: str) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(columns, strict=True, ordered=True, name=name)
 
 
-def _column(name: str, dtype: Any, table: Table) -> pa.Column:
+def _column(name: str, dtype: pl.DataType | type[pl.DataType], table: Table) -> pa.Column:
     checks = []
     if dtype == pl.Int64 and name.endswith("_fen"):
         checks.append(pa.Check.in_range(-LARGEST_FEN, LARGEST_FEN))
