@@ -46,7 +46,9 @@ def test_a_query_of_the_page_runs(query: str, warehouse: Path) -> None:
 
 def test_a_statement_ends_at_the_balance(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as reader:
-        last = "select asset, last(balance) from member_statement({0}) group by asset having last(balance) <> 0 order by 1"
+        last = (
+            "select asset, last(balance) from member_statement({0}) group by asset having last(balance) <> 0 order by 1"
+        )
         held = "select asset, balance from balances where holder_kind = 'member' and holder_id = {0} order by 1"
         for member in range(1, 81):
             assert reader.sql(last.format(member)).fetchall() == reader.sql(held.format(member)).fetchall()
