@@ -83,6 +83,12 @@ def backfill(
     from_: Annotated[date, Parameter(name="--from")],
     to: date,
     accept_quarantine: Accept = (),
+    dry_run: Annotated[
+        bool, Parameter(negative="", help="show what would change, in money, and change nothing")
+    ] = False,
+    restate: Annotated[
+        bool, Parameter(negative="", help="book what changes on closed days on the latest settled day")
+    ] = False,
     direct: Direct = False,
     given: Given,
 ) -> None:
@@ -95,9 +101,26 @@ def backfill(
     to
         the last business date to recompute
     """
-    from flows.commands.settling import settle_days  # noqa: PLC0415
+    from flows.commands.settling import settle_days, show_bill  # noqa: PLC0415
 
-    settle_days(given, from_, to, frozenset(accept_quarantine), direct=direct)
+    if dry_run:
+        show_bill(given, from_, to, frozenset(accept_quarantine))
+    else:
+        settle_days(given, from_, to, frozenset(accept_quarantine), direct=direct, restate=restate)
+
+
+@app.command
+def close(*, through: date, given: Given) -> None:
+    """Close the books: what was posted up to THROUGH is never rewritten again.
+
+    Parameters
+    ----------
+    through
+        the last business date to close
+    """
+    from flows.commands.settling import close_through  # noqa: PLC0415
+
+    close_through(given, through)
 
 
 @app.command

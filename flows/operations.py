@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from flows.failures import note_failure, note_success
 from flows.publication import is_current, publish_lake
 from flows.settings import Settings, now
+from flows.settlement.closing import close_books_through
 from flows.settlement.plan import Span, backfill_span, nightly_span
 from flows.settlement.progress import Listener, Silence, Stages, at_once
-from flows.settlement.run import Request, settle
+from flows.settlement.run import Request, preview, settle
+from lake.bills import keep_bill
 from lake.landing import Landing
 from lake.lock import lake_lock
 from lake.runlog import Run
@@ -46,8 +49,13 @@ def settle_range(
     accept: frozenset[date] = frozenset(),
     listener: Listener | None = None,
     stages: Stages = at_once,
+    *,
+    restate: bool = False,
 ) -> Outcome:
-    """Recompute first..last and all settled days after it, publish. Raises SettleError; then nothing has changed."""
+    """Recompute first..last and all settled days after it, publish. Raises SettleError; then nothing has changed.
+
+    `restate`: what would change on closed days may be booked on the latest settled day.
+    """
     return _run(
         settings,
         "backfill",
@@ -55,7 +63,42 @@ def settle_range(
         accept,
         listener,
         stages,
+        restate=restate,
     )
+
+
+def preview_range(
+    settings: Settings,
+    first: date,
+    last: date,
+    accept: frozenset[date] = frozenset(),
+    listener: Listener | None = None,
+    stages: Stages = at_once,
+) -> dict[str, Any] | None:
+    """The bill of `settle_range`, kept in the lake's table `bills`; None if nothing would change."""
+    request = _request(
+        settings,
+        "backfill",
+        lambda landing, base: backfill_span(first, last, landing, base),
+        accept,
+        listener,
+        stages,
+    )
+    _require_landing(settings.root)
+    with lake_lock(settings.root):
+        made = preview(request)
+        if made is not None:
+            keep_bill(settings.root / "lake", made, request.started_at)
+    return made
+
+
+def close_days(settings: Settings, through: date) -> Run | None:
+    """Close the books up to `through` and publish; None if they were. Raises InputRefusedError (12) if not settled."""
+    with lake_lock(settings.root):
+        run = close_books_through(settings.root, through, now())
+        if run is not None or not is_current(settings.root, settings.warehouse):
+            publish_lake(settings.root, settings.warehouse)
+    return run
 
 
 def publish_again(settings: Settings) -> Path:
@@ -71,20 +114,11 @@ def _run(
     accept: frozenset[date],
     listener: Listener | None,
     stages: Stages,
+    *,
+    restate: bool = False,
 ) -> Outcome:
     try:
-        request = Request(
-            root=settings.root,
-            rulebook=load_rulebook(settings.rulebook or SHIPPED),
-            kind=kind,
-            span=plan,
-            clock=now,
-            started_at=now(),
-            accept=accept,
-            buckets=settings.buckets,
-            listener=listener or Silence(),
-            stages=stages,
-        )
+        request = _request(settings, kind, plan, accept, listener, stages, restate=restate)
         _require_landing(settings.root)
         with lake_lock(settings.root):
             outcome = _settle_and_publish(request, settings)
@@ -93,6 +127,31 @@ def _run(
         raise
     note_success(settings.root)
     return outcome
+
+
+def _request(
+    settings: Settings,
+    kind: str,
+    plan: Plan,
+    accept: frozenset[date],
+    listener: Listener | None,
+    stages: Stages,
+    *,
+    restate: bool = False,
+) -> Request:
+    return Request(
+        root=settings.root,
+        rulebook=load_rulebook(settings.rulebook or SHIPPED),
+        kind=kind,
+        span=plan,
+        clock=now,
+        started_at=now(),
+        accept=accept,
+        buckets=settings.buckets,
+        restate=restate,
+        listener=listener or Silence(),
+        stages=stages,
+    )
 
 
 def _settle_and_publish(request: Request, settings: Settings) -> Outcome:

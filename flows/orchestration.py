@@ -37,10 +37,14 @@ def run_night(settings: Settings, last: date, accept: frozenset[date], listener:
     return outcome
 
 
-def run_range(settings: Settings, first: date, last: date, accept: frozenset[date], listener: Listener) -> Outcome:
+def run_range(
+    settings: Settings, first: date, last: date, accept: frozenset[date], listener: Listener, *, restate: bool = False
+) -> Outcome:
     """`settle backfill` as a Prefect flow run."""
     _listeners[:] = [listener]
-    outcome: Outcome = backfill(**_places(settings), first=first, last=last, accept_quarantine=sorted(accept))
+    outcome: Outcome = backfill(
+        **_places(settings), first=first, last=last, accept_quarantine=sorted(accept), restate=restate
+    )
     return outcome
 
 
@@ -67,10 +71,11 @@ def backfill(
     last: date,
     accept_quarantine: Sequence[date] = (),
     buckets: int | None = None,
+    restate: bool = False,
 ) -> Outcome:
     """Recompute first..last and all settled days after it, and publish the warehouse."""
     settings = _settings(root, warehouse, rulebook, buckets)
-    return settle_range(settings, first, last, frozenset(accept_quarantine), _listener(), as_task)
+    return settle_range(settings, first, last, frozenset(accept_quarantine), _listener(), as_task, restate=restate)
 
 
 def _listener() -> Listener | None:

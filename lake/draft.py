@@ -19,11 +19,13 @@ WAITING_ROWS: Final = 1_000_000
 class Draft:
     """The working state of one run over the committed `versions`.
 
+    `closed_through`: the last closed day (`date.min`: none); what was posted on it and before stays as it is.
     Tables without partitions are small and stay in memory until the commit; the others are files from the start.
     """
 
-    def __init__(self, store: Store, versions: Versions, run_id: str) -> None:
+    def __init__(self, store: Store, versions: Versions, run_id: str, closed_through: date | None = None) -> None:
         self.store, self.run_id = store, run_id
+        self.closed_through = closed_through or date.min
         self._versions = dict(versions)
         self._files: dict[str, list[DataFile]] = {}
         self._small: dict[str, pl.DataFrame] = {}

@@ -21,10 +21,11 @@ SCHEMA: Final = pl.Schema(
     {
         "run_no": pl.Int64(),
         "run_id": pl.String(),
-        "kind": pl.String(),  # nightly | backfill
+        "kind": pl.String(),  # nightly | backfill | close
         "first_date": pl.Date(),
         "last_date": pl.Date(),
         "last_settled": pl.Date(),
+        "closed_through": pl.Date(),  # null: no day is closed
         "started_at": MOMENT,
         "finished_at": MOMENT,
         "rulebook_fingerprint": pl.String(),
@@ -50,6 +51,7 @@ class Run:
     first_date: date
     last_date: date
     last_settled: date
+    closed_through: date | None
     started_at: datetime
     finished_at: datetime
     rulebook_fingerprint: str

@@ -137,6 +137,13 @@ LEDGER: Final = Table(
     partition=("business_date", "bucket"),
 )
 
+CORRECTIONS: Final = Table(
+    "corrections",  # of restated days: the ledger as it should have been; what was posted stays in `ledger`
+    dict(LEDGER.schema),
+    key=LEDGER.key,
+    partition=LEDGER.partition,
+)
+
 POSITIONS: Final = Table(
     "positions",  # points per holder of a cohort, as it closed; never rewritten
     {
@@ -249,6 +256,18 @@ JOURNAL: Final = Table(
     key=("business_date", "value_date", "kind", "account"),
 )
 
+JOURNAL_RESTATEMENTS: Final = Table(
+    "journal_restatements",  # entries of restatements, on the day they were booked; part of that day's journal
+    dict(JOURNAL.schema),
+    key=JOURNAL.key,
+)
+
+JOURNAL_DUE: Final = Table(
+    "journal_due",  # the journal as it should have been; the same as `journal` unless closed days were restated
+    dict(JOURNAL.schema),
+    key=JOURNAL.key,
+)
+
 SOLVENCY: Final = Table(
     "solvency",
     {
@@ -291,6 +310,7 @@ DAYS: Final = Table(
         "reference_fingerprint": pl.String,
         "rulebook_fingerprint": pl.String,
         "accepted": pl.Boolean,  # the operator accepted its quarantine
+        "restated": pl.Boolean,  # closed and recomputed since: its ledger as it should be is in `corrections`
         "run_id": pl.String,
     },
     key=("business_date",),
@@ -351,6 +371,7 @@ TABLES: Final = {
         MOVEMENTS,
         QUARANTINE,
         LEDGER,
+        CORRECTIONS,
         POSITIONS,
         POSITION_CHANGES,
         COHORTS,
@@ -359,6 +380,8 @@ TABLES: Final = {
         COHORT_RATES,
         COHORT_CHANGES,
         JOURNAL,
+        JOURNAL_DUE,
+        JOURNAL_RESTATEMENTS,
         SOLVENCY,
         CONTROLS,
         DAYS,

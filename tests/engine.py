@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.publication import publish_lake
+from flows.settlement.closing import close_books_through
 from flows.settlement.plan import backfill_span, nightly_span
 from flows.settlement.run import Request, settle
 from lake.runlog import Run
@@ -14,7 +15,14 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def backfill(
-    root: Path, rulebook: Path, first: date, last: date, *, accept: Collection[date] = (), buckets: int = 1
+    root: Path,
+    rulebook: Path,
+    first: date,
+    last: date,
+    *,
+    accept: Collection[date] = (),
+    buckets: int = 1,
+    restate: bool = False,
 ) -> Run | None:
     """Settle a range of days."""
     return settle(
@@ -27,8 +35,14 @@ def backfill(
             started_at=NOW,
             accept=frozenset(accept),
             buckets=buckets,
+            restate=restate,
         )
     )
+
+
+def close(root: Path, through: date) -> Run | None:
+    """Close the books."""
+    return close_books_through(root, through, NOW)
 
 
 def night(root: Path, rulebook: Path, last: date, *, accept: Collection[date] = (), buckets: int = 1) -> Run | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,10 @@ INTAKE = {"malformed", "bad_amount", "future_dated", "too_late", "conflicting_du
 STATES = {"already_booked", "unknown_member", "unknown_merchant", "concession_out_of_range"}
 REFUNDS = {"unknown_original", "refund_mismatch", "refund_exceeds_purchase"}
 OTHER_HOLDERS = {"unknown_promoter", "unknown_agent", "unknown_partner"}
-KINDS = {"points_earned", "points_retired", "coins_earned", "coins_redeemed", "redemption", "sales_proceeds"}
+CORE = {"points_earned", "points_retired", "coins_earned", "coins_redeemed", "redemption", "sales_proceeds"}
+VOUCHERS = {"dividend", "binding_reward", "referral_reward"}
+MONTHLY = {"commission", "mentoring", "fixed_subsidy", "bonus_subsidy", "agent_commission", "partner_share"}
+PAYABLES = {"merchant_payable", "promoter_payable", "agent_payable", "partner_payable"}
 
 
 def shown(table: str, column: str) -> set[str]:
@@ -56,6 +60,20 @@ def _funding() -> Iterator[str]:
             yield from (rules["dividend"]["on_shortfall"] for rules in versions(folder))
 
 
+def _rules_of(table: str, column: str, value: str) -> Iterator[dict[str, Any]]:
+    """All versions of the scenarios that expect a row with this value."""
+    for folder in scenarios():
+        if any(row.get(column) == value for row in _expected(folder, table)):
+            yield from versions(folder)
+
+
+def _mentoring() -> Iterator[str]:
+    """`below` of the scenarios that expect a mentor's share."""
+    for folder in scenarios():
+        if any(row.get("mentoring", "0.00") != "0.00" for row in _expected(folder, "promoter_months")):
+            yield from (rules["mentoring"]["below"] for rules in versions(folder))
+
+
 @pytest.mark.parametrize("folder", scenarios(), ids=name_of)
 def test_a_scenario_is_registered_as_its_story_says(folder: Path) -> None:
     told = QUOTE.findall((folder / "story.md").read_text(encoding="utf-8"))
@@ -81,11 +99,23 @@ def test_every_trigger_is_shown() -> None:
     assert shown("pool_events", "trigger") == {"launch", "growth", "deadline"}
 
 
-def test_every_ledger_kind_of_the_core_is_shown() -> None:
-    assert shown("ledger", "kind") >= KINDS | {"dividend", "dividend_clawback", "payout"}
+def test_every_ledger_kind_is_shown() -> None:
+    assert shown("ledger", "kind") == CORE | VOUCHERS | MONTHLY | {"dividend_clawback", "payout"}
+    assert shown("ledger", "holder_kind") == {"member", "merchant", "promoter", "agent", "partner"}
+
+
+def test_every_account_of_the_journal_is_shown() -> None:
+    accounts = {"clearing", "settlement_fund", "voucher_liability"} | PAYABLES
+    assert shown("journal", "account") == accounts
+    assert shown("trial_balance", "account") == accounts
+    assert shown("journal", "kind") == {"sales", "payout"} | VOUCHERS | MONTHLY
 
 
 def test_every_choice_of_the_rulebook_is_shown() -> None:
     assert set(_spending()) == {"full", "cash", "none"}
     assert set(_baselines()) == {"actual", "threshold"}
     assert set(_funding()) == {"report", "scale"}
+    assert set(_mentoring()) == {"prorata", "capped"}
+    binding = [rules["binding"] for rules in _rules_of("ledger", "kind", "binding_reward")]
+    assert {(terms["rebind"], terms["own_store"]) for terms in binding} >= {(False, True), (True, True), (False, False)}
+    assert {rules["referral"]["days"] > 0 for rules in _rules_of("ledger", "kind", "referral_reward")} == {True, False}

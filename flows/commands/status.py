@@ -40,6 +40,7 @@ def _settled(settings: Settings, run: Run) -> dict[str, Any]:
     return {
         "first": days["business_date"].min(),
         "last": run.last_settled,
+        "closed_through": run.closed_through,
         "days": days.height,
         "rows_in": days["rows_in"].sum(),
         "rows_booked": days["rows_booked"].sum(),
@@ -55,6 +56,8 @@ def _print(answer: dict[str, Any]) -> None:
         print("settled: nothing yet")
     else:
         print(f"settled: {settled['first']} to {settled['last']}, {settled['days']:,} days")
+        closed = settled["closed_through"]
+        print(f"closed: through {closed}" if closed else "closed: nothing")
         print(f"rows: {settled['rows_in']:,} in = {settled['rows_booked']:,} booked + ", end="")
         print(f"{settled['rows_quarantined']:,} quarantined on {settled['days_with_quarantine']:,} days")
         last = settled["last_run"]

@@ -4,8 +4,9 @@ import polars as pl
 
 from flows.settlement.inputs import Inputs
 from flows.settlement.intake import Intake
+from flows.settlement.posting import post
 from lake.draft import Draft
-from schemas.tables import LEDGER, MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS
+from schemas.tables import MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS
 from transforms.attribution import attribute
 from transforms.buckets import bucket
 from transforms.earning import value_purchases
@@ -27,7 +28,7 @@ def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
         reward_postings(transactions, inputs.rulebook, inputs.buckets),
         movement_postings(intake.movements, inputs.buckets),
     ]
-    draft.gather(LEDGER, pl.concat(postings))
+    post(pl.concat(postings), draft)
     return transactions
 
 

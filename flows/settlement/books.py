@@ -7,22 +7,52 @@ from datetime import date
 import polars as pl
 
 from flows.settlement.inputs import Inputs
+from flows.settlement.plan import Span
 from flows.settlement.pool_book import PoolBook
 from lake.draft import Draft
-from schemas.tables import COHORT_CHANGES, COHORT_RATES, JOURNAL, LEDGER, POOL_DAYS, POOL_EVENTS, SOLVENCY
+from schemas.tables import (
+    COHORT_CHANGES,
+    COHORT_RATES,
+    CORRECTIONS,
+    JOURNAL,
+    JOURNAL_DUE,
+    JOURNAL_RESTATEMENTS,
+    LEDGER,
+    POOL_DAYS,
+    POOL_EVENTS,
+    SOLVENCY,
+)
 from transforms.controls import Control, account_controls, journal_controls
 from transforms.journal import account_balances, journal
+from transforms.pools import ONE_DAY
+from transforms.restatement import net_entries
 from transforms.solvency import solvency
 
 
 def keep_books(days: Sequence[date], transactions: pl.DataFrame, draft: Draft) -> list[Control]:
-    """Journal and solvency of a block, once all its postings are in the draft; returns the journal's controls."""
+    """The journal of a block as it should be, once all its postings are in the draft; returns its controls."""
     draft.flush(LEDGER)
-    before = account_balances(draft.small(JOURNAL))
-    lines = journal(transactions, draft.between(LEDGER, days[0], days[-1]))
+    draft.flush(CORRECTIONS)
+    posted = draft.between(LEDGER, _first_open(days[0], draft), days[-1])
+    lines = journal(transactions, pl.concat([posted, draft.between(CORRECTIONS, days[0], days[-1])]))
+    draft.extend(JOURNAL_DUE, lines)
+    return journal_controls(lines)
+
+
+def close_books(span: Span, draft: Draft) -> list[Control]:
+    """Journal and solvency of the open days of `span`, restatements included; those of closed days stand."""
+    first = _first_open(span.first, draft)
+    open_days = pl.col("business_date") >= first
+    entries = pl.concat([draft.small(table).filter(open_days) for table in (JOURNAL_DUE, JOURNAL_RESTATEMENTS)])
+    lines, before = net_entries(entries), account_balances(draft.small(JOURNAL))
+    days = [day for day in span.days if day >= first]
     draft.extend(JOURNAL, lines)
     draft.extend(SOLVENCY, solvency(days, before, lines, draft.small(POOL_DAYS)))
     return journal_controls(lines)
+
+
+def _first_open(day: date, draft: Draft) -> date:
+    return max(day, draft.closed_through + ONE_DAY)
 
 
 def prove(last: date, totals: Mapping[tuple[str, str], int], inputs: Inputs, draft: Draft) -> list[Control]:

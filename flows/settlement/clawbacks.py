@@ -4,8 +4,9 @@ import polars as pl
 
 from flows.settlement.payments import positions
 from flows.settlement.pool_book import PoolBook
+from flows.settlement.posting import post
 from lake.draft import Draft
-from schemas.tables import LEDGER, POSITION_CHANGES
+from schemas.tables import POSITION_CHANGES
 from transforms.dividends import clawbacks
 from transforms.ledger import posted
 
@@ -31,7 +32,7 @@ def _taken(part: pl.DataFrame, pool: str, number: int, book: PoolBook, draft: Dr
 def _book(taken: pl.DataFrame, pool: str, book: PoolBook, draft: Draft, buckets: int) -> None:
     for name, asset in (("dividend_clawback", "voucher"), ("points_retired", "points")):
         sums = taken.group_by("business_date", "holder_id").agg(amount_fen=pl.col(name).sum())
-        draft.gather(LEDGER, posted(sums, book.holder_kinds[pool], asset, name, buckets, pool=pool))
+        post(posted(sums, book.holder_kinds[pool], asset, name, buckets, pool=pool), draft)
     per_cohort = taken.group_by("business_date", "cohort_no").agg(
         pl.col("points_fen").sum(), pl.col("dividend_clawback").sum()
     )

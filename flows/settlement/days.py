@@ -39,6 +39,7 @@ def close_days(
             "reference_fingerprint": inputs.reference_fingerprint,
             "rulebook_fingerprint": inputs.rulebook.fingerprint,
             "accepted": day in inputs.accepted,
+            "restated": False,  # marked once the whole span is known
             "run_id": draft.run_id,
         }
         for day in days

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import polars as pl
 
 from flows.settlement.inputs import Inputs
+from flows.settlement.posting import post
 from lake.draft import Draft
-from schemas.tables import AGENT_MONTHS, LEDGER, PROMOTER_MONTHS, TRANSACTIONS
+from schemas.tables import AGENT_MONTHS, PROMOTER_MONTHS, TRANSACTIONS
 from schemas.units import WIDE
 from transforms.agents import agent_month, agent_postings
 from transforms.promoters import promoter_month, promoter_postings
@@ -30,7 +31,7 @@ def _promoters(month_end: date, inputs: Inputs, draft: Draft) -> None:
     rules = inputs.rulebook.on(month_end)
     months = promoter_month(month_end, performance, inputs.reference.promoters, before, rules)
     draft.append(PROMOTER_MONTHS, months)
-    draft.gather(LEDGER, promoter_postings(months, month_end, inputs.buckets))
+    post(promoter_postings(months, month_end, inputs.buckets), draft)
 
 
 def _agents(month_end: date, inputs: Inputs, draft: Draft) -> None:
@@ -38,7 +39,7 @@ def _agents(month_end: date, inputs: Inputs, draft: Draft) -> None:
     reference, rules = inputs.reference, inputs.rulebook.on(month_end)
     months, shares = agent_month(month_end, concessions, reference.agents, reference.partners, rules)
     draft.append(AGENT_MONTHS, months)
-    draft.gather(LEDGER, agent_postings(months, shares, month_end, inputs.buckets))
+    post(agent_postings(months, shares, month_end, inputs.buckets), draft)
 
 
 def _sums(month_end: date, draft: Draft, key: str, amount: str) -> pl.DataFrame:

@@ -7,8 +7,9 @@ import polars as pl
 
 from flows.settlement.inputs import Inputs
 from flows.settlement.pool_book import PoolBook
+from flows.settlement.posting import post
 from lake.draft import Draft
-from schemas.tables import LEDGER, POSITION_CHANGES, POSITIONS, TRANSACTIONS
+from schemas.tables import POSITION_CHANGES, POSITIONS, TRANSACTIONS
 from schemas.units import WIDE
 from transforms.buckets import bucket
 from transforms.cohorts import Cohort, Payout, budget, pay
@@ -75,8 +76,8 @@ def _pay_holders(event: Event, payouts: Sequence[Payout], buckets: int, draft: D
         paid, gone, entitled = pl.collect_all(
             [dividends(held, payouts), retirement(held, retired), entitlements(held, payouts)]
         )
-        draft.gather(LEDGER, _posted(paid, event, "voucher", "dividend", buckets))
-        draft.gather(LEDGER, _posted(gone, event, "points", "points_retired", buckets))
+        post(_posted(paid, event, "voucher", "dividend", buckets), draft)
+        post(_posted(gone, event, "points", "points_retired", buckets), draft)
         holders += paid.height
         total += int(paid["amount_fen"].cast(WIDE).sum())
         sums.append(entitled)

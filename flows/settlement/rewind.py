@@ -12,8 +12,10 @@ from schemas.tables import (
     COHORT_CHANGES,
     COHORT_RATES,
     COHORTS,
+    CORRECTIONS,
     DAYS,
     JOURNAL,
+    JOURNAL_DUE,
     LEDGER,
     MOVEMENTS,
     POOL_DAYS,
@@ -26,21 +28,32 @@ from schemas.tables import (
     SOLVENCY,
     TRANSACTIONS,
 )
+from transforms.pools import ONE_DAY
 
-BY_DAY: Final = (TRANSACTIONS, REFUNDS, MOVEMENTS, QUARANTINE, LEDGER, POSITION_CHANGES)
+BY_DAY: Final = (TRANSACTIONS, REFUNDS, MOVEMENTS, QUARANTINE, CORRECTIONS, POSITION_CHANGES)
+SMALL: Final = (DAYS, POOL_DAYS, COHORT_CHANGES, JOURNAL_DUE)
+POSTED: Final = (JOURNAL, SOLVENCY)
+"""Like the ledger, these say what was posted when: of closed days they stand."""
 
 
 def rewind(draft: Draft, first: date) -> None:
-    """Leave out all that was settled on `first` or later. Balances are the caller's: they are sums."""
-    low = first.isoformat()
+    """Leave out all that was settled on `first` or later, but for what was posted on closed days.
+
+    Balances are the caller's: they are sums. Restatements on open days are the caller's too.
+    """
+    low, closed = first.isoformat(), draft.closed_through.isoformat()
+    draft.keep(LEDGER, business_date=lambda day: day < low or day <= closed)
     for table in BY_DAY:
         draft.keep(table, business_date=lambda day: day < low)
     month = first.replace(day=1).isoformat()
     for table in (PROMOTER_MONTHS, AGENT_MONTHS):
         # A month is settled on its last day, so the month of `first` was not settled before it.
         draft.keep(table, month=lambda settled: settled < month)
-    for table in (DAYS, POOL_DAYS, COHORT_CHANGES, JOURNAL, SOLVENCY):
+    for table in SMALL:
         draft.replace(table, draft.small(table).filter(pl.col("business_date") < first))
+    for table in POSTED:
+        open_from = max(first, draft.closed_through + ONE_DAY)
+        draft.replace(table, draft.small(table).filter(pl.col("business_date") < open_from))
     for table in (POOL_EVENTS, COHORTS):
         draft.replace(table, draft.small(table).filter(pl.col("cutoff_date") < first))
     _rewind_cohorts(draft)

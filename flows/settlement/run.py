@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from flows.settlement.accounts import settle_balances
+from flows.settlement.bill import bill
 from flows.settlement.booking import book
-from flows.settlement.books import keep_books, prove
+from flows.settlement.books import close_books, keep_books, prove
+from flows.settlement.closed import ClosedDaysError, closed_change, restate
 from flows.settlement.days import close_days
 from flows.settlement.inputs import Inputs
 from flows.settlement.intake import take_in
@@ -34,7 +37,8 @@ MEMBERS_PER_BUCKET = 1_250_000
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for. `clock` tells the time of the run's records; `buckets` counts only for a new lake."""
+    """What is asked for. `clock` tells the time of the run's records; `buckets` counts only for a new lake; `restate`:
+    changes of closed days may be booked as restatements."""
 
     root: Path
     rulebook: Rulebook
@@ -43,6 +47,7 @@ class Request:
     clock: Callable[[], datetime]
     started_at: datetime
     accept: frozenset[date] = frozenset()
+    restate: bool = False
     buckets: int | None = None
     listener: Listener = field(default_factory=Silence)
     stages: Stages = at_once
@@ -58,17 +63,42 @@ def settle(request: Request) -> Run | None:
     span = request.span(landing, base)
     if span is None:
         return None
-    draft = Draft(store, base.versions if base else {}, _run_id(request, base))
-    inputs = request.stages("read inputs", lambda: _inputs(request, span, landing, base, draft))
-    changed = first_change(span, draft.small(DAYS), _marks(inputs, span))
+    stored, draft = (_draft(request, store, base) for _ in range(2))
+    inputs = request.stages("read inputs", lambda: _inputs(request, span, landing, base, stored))
+    changed = first_change(span, stored.small(DAYS), _marks(inputs, span))
     if changed is None:
         return None
     try:
-        _compute(changed, inputs, draft, request)
+        controls = _settle_days(changed, inputs, draft, request)
+        _finish(changed, inputs, (stored, draft), request, controls)
         return request.stages("commit", lambda: _commit(changed, inputs, draft, request, base, log))
     except BaseException:
         draft.discard()
         raise
+
+
+def preview(request: Request) -> dict[str, Any] | None:
+    """The bill of what `settle` would do (see `bill`); None if nothing would change. Nothing is written."""
+    log, store = RunLog(request.root / "lake"), Store(request.root / "lake")
+    landing, base = Landing(request.root), log.last()
+    span = request.span(landing, base)
+    if span is None:
+        return None
+    stored, draft = (_draft(request, store, base) for _ in range(2))
+    inputs = request.stages("read inputs", lambda: _inputs(request, span, landing, base, stored))
+    changed = first_change(span, stored.small(DAYS), _marks(inputs, span))
+    if changed is None:
+        return None
+    try:
+        _settle_days(changed, inputs, draft, request)
+        return request.stages("bill", lambda: bill(changed, stored, draft))
+    finally:
+        draft.discard()
+
+
+def _draft(request: Request, store: Store, base: Run | None) -> Draft:
+    closed = base.closed_through if base else None
+    return Draft(store, base.versions if base else {}, _run_id(request, base), closed)
 
 
 def _inputs(request: Request, span: Span, landing: Landing, base: Run | None, draft: Draft) -> Inputs:
@@ -105,7 +135,7 @@ def _marks(inputs: Inputs, span: Span) -> list[str]:
     return fingerprint_marks(pl.DataFrame(rows))
 
 
-def _compute(span: Span, inputs: Inputs, draft: Draft, request: Request) -> None:
+def _settle_days(span: Span, inputs: Inputs, draft: Draft, request: Request) -> list[Control]:
     rewind(draft, span.first)
     controls: list[Control] = []
     rows = done = 0
@@ -115,6 +145,17 @@ def _compute(span: Span, inputs: Inputs, draft: Draft, request: Request) -> None
         done += len(days)
         rows = int(draft.small(DAYS).filter(pl.col("business_date") >= span.first)["rows_in"].sum())
     request.listener.at("balances and controls", done, len(span.days), rows)
+    return controls
+
+
+def _finish(span: Span, inputs: Inputs, sides: tuple[Draft, Draft], request: Request, controls: list[Control]) -> None:
+    """Closed days, the books as posted, balances, and the proof of it all. `sides`: the lake as stored, the draft."""
+    stored, draft = sides
+    change = closed_change(span, stored, draft)
+    if change and not request.restate:
+        raise ClosedDaysError(bill(span, stored, draft), draft.closed_through)
+    restate(span, change, stored, draft)
+    controls += close_books(span, draft)
     totals = request.stages("balances", lambda: settle_balances(span.first, span.rewound, inputs.buckets, draft))
     controls += request.stages("controls", lambda: prove(span.last, totals, inputs, draft))
     enforce(controls)
@@ -142,6 +183,7 @@ def _commit(span: Span, inputs: Inputs, draft: Draft, request: Request, base: Ru
         first_date=span.first,
         last_date=span.last,
         last_settled=span.last,
+        closed_through=base.closed_through if base else None,
         started_at=request.started_at,
         finished_at=request.clock(),
         rulebook_fingerprint=inputs.rulebook.fingerprint,

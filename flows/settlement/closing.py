@@ -1,0 +1,43 @@
+"""Closing the books (SPEC 14): a run that computes nothing and says from where on history may still change."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from lake.runlog import Run, RunLog
+from schemas.errors import InputMissingError, InputRefusedError
+
+
+def close_books_through(root: Path, through: date, moment: datetime) -> Run | None:
+    """Close every day up to `through`; None if they are closed already. The caller holds the lake's lock.
+
+    Raises InputMissingError (11) if nothing is settled, InputRefusedError (12) if `through` is not settled yet.
+    """
+    log = RunLog(root / "lake")
+    base = log.last()
+    if base is None:
+        raise InputMissingError("nothing is settled yet", where=str(root), todo="settle first, then close")
+    if through > base.last_settled:
+        raise InputRefusedError(
+            f"{through} is not settled yet",
+            where=f"the last settled day is {base.last_settled}",
+            todo=f"settle up to {through} first, or close through an earlier day",
+        )
+    if base.closed_through is not None and through <= base.closed_through:
+        return None
+    run = replace(
+        base,
+        run_no=base.run_no + 1,
+        run_id=f"{base.run_no + 1:06d}-{moment.astimezone(UTC):%Y%m%dT%H%M%S%f}",
+        kind="close",
+        first_date=through,
+        last_date=through,
+        closed_through=through,
+        started_at=moment,
+        finished_at=moment,
+        rows_in=0,
+        rows_booked=0,
+        rows_quarantined=0,
+    )
+    log.append(run)
+    return run
