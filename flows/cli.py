@@ -3,6 +3,7 @@
 Every command imports what it needs when it runs, so that one that only reads starts fast.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -59,7 +60,17 @@ def _launch(
     settings = Settings(root, warehouse, rulebook, buckets, json, debug)
     command, bound, ignored = app.parse_args(tokens, exit_on_error=False, print_error=False)
     given: dict[str, Any] = dict.fromkeys(ignored, settings)
-    result = command(*bound.args, **bound.kwargs, **given)
+    try:
+        result = command(*bound.args, **bound.kwargs, **given)
+    except (SettleError, BrokenPipeError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as fault:
+        from flows.machine import retold  # noqa: PLC0415
+
+        told = retold(fault, root)
+        if told is fault:
+            raise
+        raise told from fault
     return result if isinstance(result, int) else 0
 
 
@@ -129,6 +140,33 @@ def publish(*, given: Given) -> None:
     from flows.commands.settling import publish_warehouse  # noqa: PLC0415
 
     publish_warehouse(given)
+
+
+@app.command
+def verify(
+    *,
+    chain: Annotated[
+        bool, Parameter(negative="", help="check the audit chain and every file's bytes; recompute nothing")
+    ] = False,
+    given: Given,
+) -> None:
+    """Recompute all history from the landing feeds and compare it with what is stored."""
+    if chain:
+        from flows.commands.chain import verify_chain  # noqa: PLC0415
+
+        verify_chain(given)
+    else:
+        from flows.commands.verify import verify_history  # noqa: PLC0415
+
+        verify_history(given)
+
+
+@app.command
+def tidy(*, given: Given) -> None:
+    """Remove what dead runs left behind: files that no finished run names."""
+    from flows.commands.tidy import tidy as remove_leftovers  # noqa: PLC0415
+
+    remove_leftovers(given)
 
 
 @app.command
@@ -211,6 +249,10 @@ def run(arguments: Sequence[str]) -> int:
     except CycloptsError as fault:
         print(f"settle: {fault}\n  to do: see `settle --help`", file=sys.stderr)
         return UsageError.exit_code
+    except BrokenPipeError:
+        # Whoever read the answer has seen enough of it; nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("settle: stopped by hand; the books are as they were before", file=sys.stderr)
         return INTERRUPTED

@@ -1,5 +1,6 @@
 """The note of the last failed run, for `settle status`. No part of the books: a good run removes it."""
 
+import contextlib
 import json
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,12 @@ def note_failure(root: Path, kind: str, fault: SettleError, moment: datetime) ->
     """Keep what went wrong under `<root>/reports`; a quarantine over the limit leaves its rows there as CSV."""
     if isinstance(fault, AnotherRunError) or not root.is_dir():
         return
-    folder = root / "reports"
+    # On a full disk the note is what one can do without.
+    with contextlib.suppress(OSError):
+        _write_note(root / "reports", kind, fault, moment)
+
+
+def _write_note(folder: Path, kind: str, fault: SettleError, moment: datetime) -> None:
     folder.mkdir(exist_ok=True)
     if isinstance(fault, QuarantineLimitError):
         fault.report.write_csv(folder / f"quarantine-{fault.day}.csv")
@@ -25,12 +31,18 @@ def note_failure(root: Path, kind: str, fault: SettleError, moment: datetime) ->
         "where": fault.where,
         "to_do": fault.todo,
     }
-    (folder / "last_failure.json").write_text(json.dumps(note, ensure_ascii=False, indent=1), encoding="utf-8")
+    beside = folder / "last_failure.tmp"
+    try:
+        beside.write_text(json.dumps(note, ensure_ascii=False, indent=1), encoding="utf-8")
+        beside.replace(folder / "last_failure.json")
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def note_success(root: Path) -> None:
     """Forget the last failure."""
-    (root / "reports" / "last_failure.json").unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (root / "reports" / "last_failure.json").unlink(missing_ok=True)
 
 
 def last_failure(root: Path) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.failures import note_failure, note_success
+from flows.machine import at_work
 from flows.publication import is_current, publish_lake
 from flows.settings import Settings, now
 from flows.settlement.closing import close_books_through
@@ -15,7 +16,6 @@ from flows.settlement.progress import Listener, Silence, Stages, at_once
 from flows.settlement.run import Request, preview, settle
 from lake.bills import keep_bill
 from lake.landing import Landing
-from lake.lock import lake_lock
 from lake.runlog import Run
 from schemas.errors import InputMissingError, SettleError
 from schemas.rulebook import SHIPPED, load_rulebook
@@ -85,7 +85,7 @@ def preview_range(
         stages,
     )
     _require_landing(settings.root)
-    with lake_lock(settings.root):
+    with at_work(settings.root):
         made = preview(request)
         if made is not None:
             keep_bill(settings.root / "lake", made, request.started_at)
@@ -94,7 +94,7 @@ def preview_range(
 
 def close_days(settings: Settings, through: date) -> Run | None:
     """Close the books up to `through` and publish; None if they were. Raises InputRefusedError (12) if not settled."""
-    with lake_lock(settings.root):
+    with at_work(settings.root):
         run = close_books_through(settings.root, through, now())
         if run is not None or not is_current(settings.root, settings.warehouse):
             publish_lake(settings.root, settings.warehouse)
@@ -103,7 +103,7 @@ def close_days(settings: Settings, through: date) -> Run | None:
 
 def publish_again(settings: Settings) -> Path:
     """Rebuild the warehouse from the lake."""
-    with lake_lock(settings.root):
+    with at_work(settings.root):
         return publish_lake(settings.root, settings.warehouse)
 
 
@@ -120,7 +120,7 @@ def _run(
     try:
         request = _request(settings, kind, plan, accept, listener, stages, restate=restate)
         _require_landing(settings.root)
-        with lake_lock(settings.root):
+        with at_work(settings.root):
             outcome = _settle_and_publish(request, settings)
     except SettleError as fault:
         note_failure(settings.root, kind, fault, now())

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from lake.files import DataFile, scan, select, write
+from lake.records import Change, digests, record_path
 from lake.store import Store, Versions
 from schemas.contracts import validated
 from schemas.tables import TABLES, Table
@@ -26,7 +27,9 @@ class Draft:
     def __init__(self, store: Store, versions: Versions, run_id: str, closed_through: date | None = None) -> None:
         self.store, self.run_id = store, run_id
         self.closed_through = closed_through or date.min
+        self._base = versions
         self._versions = dict(versions)
+        self.changes: dict[str, Change] = {}
         self._files: dict[str, list[DataFile]] = {}
         self._small: dict[str, pl.DataFrame] = {}
         self._written: list[Path] = []
@@ -108,11 +111,20 @@ class Draft:
             files = write(frame, folder, TABLES[name], self.run_id)
             self._written += [folder / f.path for f in files]
             self._files[name] = files
+        self.changes = {name: self._change(name) for name in sorted(self._files)}
         for name, files in self._files.items():
             self._versions[name] = self.store.commit(TABLES[name], files, self.run_id)
         return dict(self._versions)
 
+    def _change(self, name: str) -> Change:
+        """What the commit will do to a table: files by name and digest."""
+        before = {f.path for f in self.store.files(TABLES[name], self._base.get(name))}
+        after = {f.path for f in self._files[name]}
+        added = sorted(after - before)
+        hashes = digests(self.store.folder / name / path for path in added)
+        return Change(dict(zip(added, hashes, strict=True)), tuple(sorted(before - after)))
+
     def discard(self) -> None:
         """Remove what this run wrote: it has come to nothing."""
-        for path in self._written:
+        for path in [*self._written, record_path(self.store.folder, self.run_id)]:
             path.unlink(missing_ok=True)

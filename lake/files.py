@@ -4,14 +4,28 @@ A file's folder says its partition (`business_date=2025-03-01/bucket=0/...`), it
 Files are written first and counted afterwards: until a commit names them they do not exist for a reader.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
+from schemas.steps import step
 from schemas.tables import Table
+
+RUN_ID: Final = r"[0-9]{6,}-[0-9]{8}T[0-9]{12}"
+"""A run's id as a pattern: its number, and when it was started in UTC."""
+_NAME: Final = re.compile(rf"(?:.*/)?({RUN_ID})(?:-[0-9]{{5,}}-[0-9]+)?\.parquet")
+
+
+def run_of(path: str) -> str | None:
+    """The run that wrote a data file, by its name; None for a file that no run has named."""
+    named = _NAME.fullmatch(path)
+    return named[1] if named else None
 
 
 @dataclass(frozen=True, order=True)
@@ -58,23 +72,44 @@ def write(frame: pl.DataFrame, folder: Path, table: Table, name: str) -> list[Da
 
 def _write_one(rows: pl.DataFrame, folder: Path, path: str) -> DataFile:
     target = folder / path
-    rows.lazy().sink_parquet(target, mkdir=True, maintain_order=True)
+    step(f"write {folder.name}")
+    with _whole_or_gone([target]):
+        rows.lazy().sink_parquet(target, mkdir=True, maintain_order=True)
+        step(f"wrote {folder.name}")
     return DataFile(path, target.stat().st_size, rows.height)
 
 
 def _write_partitions(rows: pl.DataFrame, folder: Path, table: Table, name: str) -> list[DataFile]:
     written: list[DataFile] = []
+    opened: list[Path] = []
 
     def place(args: object) -> str:
+        step(f"open a part of {folder.name}")
         keys = args.partition_keys.row(0)  # type: ignore[attr-defined]
         parts = [f"{column}={value}" for column, value in zip(table.partition, keys, strict=True)]
-        return "/".join([*parts, f"{name}-{args.index_in_partition}.parquet"])  # type: ignore[attr-defined]
+        path = "/".join([*parts, f"{name}-{args.index_in_partition}.parquet"])  # type: ignore[attr-defined]
+        opened.append(folder / path)
+        return path
 
     def note(args: object) -> None:
         for sunk in args.paths:  # type: ignore[attr-defined]
+            step(f"wrote a part of {folder.name}")
             path = Path(sunk.path).relative_to(folder).as_posix()
             written.append(DataFile(path, sunk.num_bytes, sunk.num_rows))
 
     target = pl.PartitionBy(folder, key=list(table.partition), include_key=True, file_path_provider=place)
-    rows.lazy().sink_parquet(target, mkdir=True, maintain_order=True, sinked_paths_callback=note)
+    step(f"write {folder.name}")
+    with _whole_or_gone(opened):
+        rows.lazy().sink_parquet(target, mkdir=True, maintain_order=True, sinked_paths_callback=note)
     return written
+
+
+@contextmanager
+def _whole_or_gone(paths: list[Path]) -> Iterator[None]:
+    """A write that fails, as on a full disk, leaves nothing of these files."""
+    try:
+        yield
+    except BaseException:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        raise

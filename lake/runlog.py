@@ -3,15 +3,22 @@
 Appending a row is the last act of a run and the only one that readers can see.
 """
 
+import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake.exceptions import DeltaError
 
+from lake.records import Change, make_record, write_record
+from schemas.errors import DamagedLakeError, StorageError
+from schemas.steps import step
 from schemas.units import MOMENT
 
 FORMAT: Final = 1
@@ -37,8 +44,13 @@ SCHEMA: Final = pl.Schema(
         "buckets": pl.Int32(),
         "format": pl.Int32(),
         "versions": pl.String(),  # JSON: table -> Delta version
+        "previous_hash": pl.String(),  # of the run before; null for the first
+        "record_hash": pl.String(),  # SHA-256 of the run's record, see lake.records
     }
 )
+
+KEEP_HISTORY: Final = PostCommitHookProperties(cleanup_expired_logs=False)
+"""Delta forgets versions older than 30 days when it writes a checkpoint; the version that a run names may be one."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,13 @@ class Run:
     buckets: int
     versions: dict[str, int]
     format: int = field(default=FORMAT)
+    previous_hash: str | None = None
+    record_hash: str = ""
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The run as a row of SCHEMA."""
+        return {**vars(self), "versions": json.dumps(self.versions, sort_keys=True)}
 
 
 class RunLog:
@@ -72,17 +91,47 @@ class RunLog:
         self.path = folder / "runs"
 
     def frame(self) -> pl.DataFrame:
-        """All runs, oldest first."""
-        if not DeltaTable.is_deltatable(str(self.path)):
-            return pl.DataFrame(schema=SCHEMA)
-        return pl.read_delta(str(self.path)).select(SCHEMA.keys()).cast(SCHEMA).sort("run_no")
+        """All runs, oldest first. Raises DamagedLakeError (13) if the log is damaged."""
+        with self._readable():
+            if not DeltaTable.is_deltatable(str(self.path)):
+                return pl.DataFrame(schema=SCHEMA)
+            return pl.read_delta(str(self.path)).select(SCHEMA.keys()).cast(SCHEMA).sort("run_no")
 
     def last(self) -> Run | None:
         """The run whose versions are the truth now."""
         rows = self.frame().tail(1).to_dicts()
         return Run(**{**rows[0], "versions": json.loads(rows[0]["versions"])}) if rows else None
 
-    def append(self, run: Run) -> None:
-        """Make `run` the truth."""
-        row = {**vars(run), "versions": json.dumps(run.versions, sort_keys=True)}
-        write_deltalake(str(self.path), pl.DataFrame([row], schema=SCHEMA), mode="append")
+    def holds(self, run_id: str) -> bool:
+        """Whether this run was finished."""
+        return run_id in self.frame()["run_id"]
+
+    def append(self, run: Run, changes: Mapping[str, Change] | None = None) -> Run:
+        """Make `run` the truth: its record first, its row last. Returns it with its hashes.
+
+        `changes`: what it did to each table. Raises StorageError if the row cannot be written.
+        """
+        last = self.last()
+        linked = replace(run, previous_hash=last.record_hash if last else None)
+        record = make_record(linked.row, changes or {})
+        sealed = replace(linked, record_hash=hashlib.sha256(record).hexdigest())
+        write_record(self.path.parent, run.run_id, record)
+        step("append run log row")
+        self._write(pl.DataFrame([sealed.row], schema=SCHEMA))
+        step("appended run log row")
+        return sealed
+
+    def _write(self, rows: pl.DataFrame) -> None:
+        try:
+            write_deltalake(str(self.path), rows, mode="append", post_commithook_properties=KEEP_HISTORY)
+        except DeltaError as fault:
+            raise StorageError(f"the run log cannot be written: {fault}", where=str(self.path)) from fault
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except (DeltaError, OSError, pl.exceptions.PolarsError) as fault:
+            raise DamagedLakeError(
+                f"the run log cannot be read: {fault}", where=str(self.path), todo="restore lake/runs from a backup"
+            ) from fault

@@ -11,9 +11,13 @@ from pathlib import Path
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Schema
+from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from lake.files import DataFile
+from lake.runlog import KEEP_HISTORY
+from schemas.errors import DamagedLakeError, StorageError
+from schemas.steps import step
 from schemas.tables import Table
 
 Versions = Mapping[str, int]
@@ -26,15 +30,39 @@ class Store:
         self.folder = folder
 
     def files(self, table: Table, version: int | None) -> list[DataFile]:
-        """Files of one version, in path order; none if the table is not made yet (`version` None)."""
+        """Files of one version, in path order; none if the table is not made yet (`version` None).
+
+        Raises DamagedLakeError (13) if there is no such version.
+        """
         if version is None:
             return []
-        actions = DeltaTable(self.folder / table.name, version=version).get_add_actions(flatten=True)
+        try:
+            actions = DeltaTable(self.folder / table.name, version=version).get_add_actions(flatten=True)
+        except (DeltaError, OSError) as fault:
+            raise DamagedLakeError(
+                f"version {version} of the table {table.name} cannot be opened: {fault}",
+                where=str(self.folder / table.name / "_delta_log"),
+                todo=f"restore lake/{table.name} from a backup",
+            ) from fault
         columns = pl.DataFrame(actions).select("path", "size_bytes", "num_records")
         return sorted(DataFile(*row) for row in columns.iter_rows())
 
     def commit(self, table: Table, files: Iterable[DataFile], run_id: str) -> int:
-        """Make `files` the table's content in one atomic commit; returns the version that holds it."""
+        """Make `files` the table's content in one atomic commit; returns the version that holds it.
+
+        Raises StorageError if it cannot be written.
+        """
+        step(f"commit {table.name}")
+        try:
+            version = self._commit(table, files, run_id)
+        except DeltaError as fault:
+            raise StorageError(
+                f"the table {table.name} cannot be committed: {fault}", where=str(self.folder / table.name)
+            ) from fault
+        step(f"committed {table.name}")
+        return version
+
+    def _commit(self, table: Table, files: Iterable[DataFile], run_id: str) -> int:
         target = {f.path: f for f in files}
         folder = self.folder / table.name
         if not DeltaTable.is_deltatable(str(folder)):
@@ -51,6 +79,7 @@ class Store:
             schema=_delta_schema(table),
             partition_by=list(table.partition),
             commit_properties=CommitProperties(custom_metadata={"run_id": run_id}),
+            post_commithook_properties=KEEP_HISTORY,
         )
         return int(DeltaTable(folder).version())
 

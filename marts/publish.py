@@ -12,6 +12,8 @@ import duckdb
 import polars as pl
 
 from marts.models import Mart, macros, marts
+from schemas.errors import PublicationError
+from schemas.steps import step
 from schemas.tables import TABLES, Table
 from schemas.units import TIME_ZONE
 
@@ -37,17 +39,33 @@ class LakeFiles:
 
 
 def publish(warehouse: Path, lake: LakeFiles) -> Path:
-    """Build the warehouse of `lake` and put it in place of `warehouse`. Returns its path."""
-    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    """Build the warehouse of `lake` and put it in place of `warehouse`. Returns its path.
+
+    Raises PublicationError if it cannot be built; then `warehouse` is as it was.
+    """
     beside = warehouse.with_name(f"{warehouse.name}.{lake.run_id}")
-    beside.unlink(missing_ok=True)
     try:
+        warehouse.parent.mkdir(parents=True, exist_ok=True)
+        _remove(beside)
+        step("build warehouse")
         _build(beside, lake)
+        step("replace warehouse")
         beside.replace(warehouse)
+        step("replaced warehouse")
+    except (duckdb.Error, OSError) as fault:
+        raise PublicationError(
+            f"the warehouse cannot be built: {fault}",
+            where=str(warehouse),
+            todo="the lake holds the settled days, the warehouse is as it was: mend this, then `settle publish`",
+        ) from fault
     finally:
-        beside.unlink(missing_ok=True)
-        beside.with_name(f"{beside.name}.wal").unlink(missing_ok=True)
+        _remove(beside)
     return warehouse
+
+
+def _remove(beside: Path) -> None:
+    for path in (beside, beside.with_name(f"{beside.name}.wal")):
+        path.unlink(missing_ok=True)
 
 
 def published_run(warehouse: Path) -> str | None:
@@ -72,6 +90,7 @@ def _build(path: Path, lake: LakeFiles) -> None:
             _lake_view(connection, table, lake.paths.get(table.name, ()))
         connection.register("run_log", lake.runs.to_arrow())
         connection.execute("create table lake.runs as select * from run_log")
+        step("begin marts")
         made = [_make(connection, mart, lake) for mart in marts()]
         for macro in macros():
             connection.execute(macro)
@@ -96,10 +115,13 @@ def _lake_view(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
 
 def _make(connection: duckdb.DuckDBPyConnection, mart: Mart, lake: LakeFiles) -> str:
     kind = "view" if mart.name in DETAIL and lake.rows.get(mart.name, 0) > VIEW_FROM_ROWS else "table"
-    connection.execute(f'create {kind} main."{mart.name}" as {mart.sql}')
+    # A table keeps the order it was made in; a view would sort anew for every reader.
+    sql = mart.sql if kind == "table" else mart.sql.rpartition("\norder by")[0]
+    connection.execute(f'create {kind} main."{mart.name}" as {sql}')
     connection.execute(f"comment on {kind} main.\"{mart.name}\" is '{_quoted(mart.comment)}'")
     for column, comment in mart.columns.items():
         connection.execute(f"comment on column main.\"{mart.name}\".{column} is '{_quoted(comment)}'")
+    step(f"made mart {mart.name}")
     return kind
 
 

@@ -53,6 +53,18 @@ class ControlFailedError(SettleError):
     every: tuple[str, ...] = ()
 
 
+class DamagedLakeError(ControlFailedError):
+    """A committed file of the lake is not as its run left it."""
+
+
+class StorageError(SettleError):
+    """The machine could not read or write: a full disk, a missing permission. No settled day is lost."""
+
+
+class PublicationError(StorageError):
+    """The warehouse could not be built: the lake holds what was settled, the warehouse is as it was."""
+
+
 class AnotherRunError(SettleError):
     """Another run holds the lake."""
 

@@ -1,4 +1,4 @@
-"""Closed days (SPEC 14): postings stand, history is corrected, the difference is booked once, later nights go on from it."""
+"""Closed days (SPEC 14): postings stand, history is corrected, the difference is booked once, nights go on from it."""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -39,5 +39,4 @@ def close_books_through(root: Path, through: date, moment: datetime) -> Run | No
         rows_booked=0,
         rows_quarantined=0,
     )
-    log.append(run)
-    return run
+    return log.append(run)

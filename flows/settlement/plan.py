@@ -12,7 +12,7 @@ from lake.runlog import Run
 from schemas.errors import InputMissingError, UsageError
 from transforms.pools import ONE_DAY
 
-BLOCK_BYTES: Final = 192 * 2**20
+BLOCK_BYTES: Final = 64 * 2**20
 """Landing bytes of one block of days: what is in memory at once, so that memory does not grow with the range."""
 
 
@@ -78,13 +78,13 @@ def fingerprint_marks(days: pl.DataFrame) -> list[str]:
     return days.select(pl.concat_str(columns, separator=" ")).to_series().to_list()
 
 
-def blocks(days: Sequence[date], landing: Landing, limit: int = BLOCK_BYTES) -> Iterator[list[date]]:
-    """Consecutive days in blocks of at most `limit` landing bytes, one day at least. The size changes no result."""
+def blocks(days: Sequence[date], landing: Landing) -> Iterator[list[date]]:
+    """Consecutive days in blocks of at most BLOCK_BYTES, one day at least. The size changes no result."""
     block: list[date] = []
     size = 0
     for day in days:
         more = landing.size(day)
-        if block and size + more > limit:
+        if block and size + more > BLOCK_BYTES:
             yield block
             block, size = [], 0
         block.append(day)

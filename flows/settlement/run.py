@@ -38,7 +38,7 @@ MEMBERS_PER_BUCKET = 1_250_000
 @dataclass(frozen=True)
 class Request:
     """What is asked for. `clock` tells the time of the run's records; `buckets` counts only for a new lake; `restate`:
-    changes of closed days may be booked as restatements."""
+    changes of closed days may be booked as restatements; `scratch`: a folder to settle in, not the root's lake."""
 
     root: Path
     rulebook: Rulebook
@@ -51,6 +51,12 @@ class Request:
     buckets: int | None = None
     listener: Listener = field(default_factory=Silence)
     stages: Stages = at_once
+    scratch: Path | None = None
+
+    @property
+    def lake(self) -> Path:
+        """The folder of the lake."""
+        return self.scratch or self.root / "lake"
 
 
 def settle(request: Request) -> Run | None:
@@ -58,7 +64,7 @@ def settle(request: Request) -> Run | None:
 
     The caller holds the lake's lock. Raises SettleError with the exit codes 10 to 13; then nothing has changed.
     """
-    log, store = RunLog(request.root / "lake"), Store(request.root / "lake")
+    log, store = RunLog(request.lake), Store(request.lake)
     landing, base = Landing(request.root), log.last()
     span = request.span(landing, base)
     if span is None:
@@ -73,13 +79,15 @@ def settle(request: Request) -> Run | None:
         _finish(changed, inputs, (stored, draft), request, controls)
         return request.stages("commit", lambda: _commit(changed, inputs, draft, request, base, log))
     except BaseException:
-        draft.discard()
+        # Stopped after its row was written, a run is the truth all the same.
+        if not log.holds(draft.run_id):
+            draft.discard()
         raise
 
 
 def preview(request: Request) -> dict[str, Any] | None:
     """The bill of what `settle` would do (see `bill`); None if nothing would change. Nothing is written."""
-    log, store = RunLog(request.root / "lake"), Store(request.root / "lake")
+    log, store = RunLog(request.lake), Store(request.lake)
     landing, base = Landing(request.root), log.last()
     span = request.span(landing, base)
     if span is None:
@@ -195,8 +203,7 @@ def _commit(span: Span, inputs: Inputs, draft: Draft, request: Request, base: Ru
         buckets=inputs.buckets,
         versions=draft.commit(),
     )
-    log.append(run)
-    return run
+    return log.append(run, draft.changes)
 
 
 def _run_id(request: Request, base: Run | None) -> str:

@@ -12,6 +12,7 @@
 -- rows_booked: of those, booked
 -- rows_quarantined: of those, quarantined
 -- status: done
+-- record_hash: SHA-256 of its record in the audit chain, which holds the hash of the record before it
 select
     run_id,
     kind,
@@ -24,6 +25,7 @@ select
     rows_in,
     rows_booked,
     rows_quarantined,
-    status
+    status,
+    record_hash
 from lake.runs
 order by run_no

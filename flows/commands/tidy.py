@@ -1,0 +1,43 @@
+"""`settle tidy`."""
+
+from pathlib import Path
+
+from flows.answers import print_json
+from flows.machine import said_plainly
+from flows.settings import Settings
+from lake.lock import lake_lock
+from lake.tidy import Leftover, leftovers, remove
+from marts.publish import published_run
+from schemas.errors import DamagedLakeError
+
+
+def tidy(settings: Settings) -> None:
+    """Remove what dead runs left, and say what. Raises AnotherRunError (14) while a run is at work."""
+    folder = settings.root / "lake"
+    with said_plainly(settings.root), lake_lock(settings.root):
+        found = leftovers(folder, settings.warehouse)
+        _require_dead(found, settings.warehouse)
+        remove(found, folder)
+    _answer(found, settings)
+
+
+def _require_dead(found: list[Leftover], warehouse: Path) -> None:
+    """A run that the warehouse shows was finished, so a log without it has lost it."""
+    shown = published_run(warehouse)
+    if any(leftover.run_id == shown and leftover.path.parent != warehouse.parent for leftover in found):
+        raise DamagedLakeError(
+            f"the warehouse shows run {shown}, which the run log does not have",
+            where=str(warehouse),
+            todo="restore lake/runs from a backup; nothing was removed",
+        )
+
+
+def _answer(found: list[Leftover], settings: Settings) -> None:
+    total = sum(leftover.size for leftover in found)
+    if settings.as_json:
+        removed = [{"path": each.path, "run_id": each.run_id, "bytes": each.size} for each in found]
+        print_json({"files": len(found), "bytes": total, "removed": removed})
+        return
+    for each in found:
+        print(f"removed {each.path} ({each.size:,} bytes, run {each.run_id})")
+    print(f"{len(found):,} files removed, {total:,} bytes" if found else "nothing to tidy")

@@ -1,0 +1,196 @@
+"""The stored history beside its recomputation, part by part (SPEC 14): what has to be equal, and in which columns.
+
+Without restatements every table is compared row for row. With them, what was posted on closed days stands: the ledger
+as it should be is compared row for row, what was posted by its sums.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from lake.draft import Draft
+from lake.files import DataFile, scan
+from schemas.tables import (
+    AGENT_MONTHS,
+    BALANCES,
+    COHORT_CHANGES,
+    COHORT_RATES,
+    COHORTS,
+    CORRECTIONS,
+    DAYS,
+    JOURNAL,
+    JOURNAL_DUE,
+    JOURNAL_RESTATEMENTS,
+    LEDGER,
+    MOVEMENTS,
+    POOL_DAYS,
+    POOL_EVENTS,
+    POSITION_CHANGES,
+    POSITIONS,
+    PROMOTER_MONTHS,
+    QUARANTINE,
+    REFUNDS,
+    SOLVENCY,
+    TABLES,
+    TRANSACTIONS,
+    Table,
+)
+from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, journal_sums, ledger_sums, without
+from transforms.ledger import SETTLEMENT
+from transforms.restatement import net_entries
+
+PART_ROWS: Final = 500_000
+"""Rows of a table that are compared at once, one partition at least; no result depends on it."""
+OF_THE_RUN: Final = ("run_id", "restated", "accepted", "reference_fingerprint", "rulebook_fingerprint")
+"""Columns of `days` that tell how a day was settled, not what came of it."""
+CORRECTED: Final = (
+    without(DAYS, OF_THE_RUN),
+    TRANSACTIONS,
+    REFUNDS,
+    MOVEMENTS,
+    QUARANTINE,
+    POOL_DAYS,
+    POOL_EVENTS,
+    COHORTS,
+    COHORT_RATES,
+    COHORT_CHANGES,
+    POSITIONS,
+    POSITION_CHANGES,
+    PROMOTER_MONTHS,
+    AGENT_MONTHS,
+    BALANCES,
+    JOURNAL_DUE,
+)
+"""Tables that hold history as it should be, whatever was restated."""
+POSTED: Final = (JOURNAL, JOURNAL_RESTATEMENTS, SOLVENCY)
+"""Tables that hold what was posted; so does the ledger. `controls` is the runs' own history: nothing to recompute."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that must be equal on both sides. `where` says which part of the table they are."""
+
+    table: Table
+    where: str
+    stored: pl.LazyFrame
+    recomputed: pl.LazyFrame
+
+
+@dataclass(frozen=True)
+class History:
+    """Two lakes of the same days, and the days of the stored one that were restated."""
+
+    stored: Draft
+    recomputed: Draft
+    restated: frozenset[date]
+
+    def tables(self) -> list[Iterator[Part]]:
+        """All there is to compare: of each table its parts, small enough for memory, in the order of time."""
+        plain = CORRECTED if self.restated else CORRECTED + POSTED
+        parts = [*map(self._whole, plain), self._ledger(), self._corrections()]
+        if self.restated:
+            parts += [self._ledger_sums(), self._journal_sums(), self._open_journal(), self._open_solvency()]
+        return parts
+
+    def _whole(self, table: Table) -> Iterator[Part]:
+        yield from self._parts(table, self.stored.files(table), self.recomputed.files(table))
+
+    def _parts(
+        self,
+        table: Table,
+        stored: Sequence[DataFile],
+        recomputed: Sequence[DataFile],
+        *,
+        recomputed_in: Table | None = None,
+        kept: pl.Expr | None = None,
+    ) -> Iterator[Part]:
+        """Partition beside partition. `recomputed_in`: the other side's table; `kept`: stored rows to compare."""
+        columns = list(table.schema)
+        for left, right in _batches(stored, recomputed):
+            rows = _scan(self.stored, table, left)
+            again = _scan(self.recomputed, recomputed_in or table, right)
+            where = f"{min(left + right).path} to {max(left + right).path}"
+            yield Part(
+                table, where, (rows if kept is None else rows.filter(kept)).select(columns), again.select(columns)
+            )
+
+    def _ledger(self) -> Iterator[Part]:
+        """The ledger of the days that were not restated: what should be posted was."""
+        stored, recomputed = (self._files(side, LEDGER, restated=False) for side in self._sides)
+        kept = pl.col("origin") == SETTLEMENT if self.restated else None
+        yield from self._parts(LEDGER, stored, recomputed, kept=kept)
+
+    def _corrections(self) -> Iterator[Part]:
+        """The ledger of restated days as it should be, and nothing beside it."""
+        recomputed = self._files(self.recomputed, LEDGER, restated=True)
+        yield from self._parts(CORRECTIONS, self.stored.files(CORRECTIONS), recomputed, recomputed_in=LEDGER)
+
+    @property
+    def _sides(self) -> tuple[Draft, Draft]:
+        return self.stored, self.recomputed
+
+    def _files(self, side: Draft, table: Table, *, restated: bool) -> list[DataFile]:
+        return [f for f in side.files(table) if (f.business_date in self.restated) == restated]
+
+    def _ledger_sums(self) -> Iterator[Part]:
+        """All that was posted, restatements included, against all that should have been; a bucket at a time."""
+        numbers = {f.partition["bucket"] for side in self._sides for f in side.files(LEDGER)}
+        for number in sorted(numbers):
+            stored, recomputed = (
+                ledger_sums(side.scan(LEDGER, bucket=lambda value, number=number: value == number))  # type: ignore[misc]
+                for side in self._sides
+            )
+            yield Part(LEDGER_SUMS, f"bucket={number}", stored, recomputed)
+
+    def _journal_sums(self) -> Iterator[Part]:
+        yield Part(
+            JOURNAL_SUMS,
+            "all days",
+            journal_sums(self.stored.scan(JOURNAL)),
+            journal_sums(self.recomputed.scan(JOURNAL_DUE)),
+        )
+
+    def _open_journal(self) -> Iterator[Part]:
+        """Days that were not restated show what was due on them and the restatements that were booked on them."""
+        standing = ~pl.col("business_date").is_in(list(self.restated))
+        due, booked = self.recomputed.small(JOURNAL_DUE), self.stored.small(JOURNAL_RESTATEMENTS)
+        expected = net_entries(pl.concat([due, booked]).filter(standing))
+        yield Part(JOURNAL, "days not restated", self.stored.scan(JOURNAL).filter(standing), expected.lazy())
+
+    def _open_solvency(self) -> Iterator[Part]:
+        """From the day on which the last restatement was booked, the fund is as it should be."""
+        booked = self.stored.small(JOURNAL_RESTATEMENTS)["business_date"].to_list()
+        good = (pl.col("business_date") > max(self.restated)) & (
+            pl.col("business_date") >= max(booked, default=date.min)
+        )
+        stored, recomputed = (side.scan(SOLVENCY).filter(good) for side in self._sides)
+        yield Part(SOLVENCY, "days after the restatements", stored, recomputed)
+
+
+def _scan(side: Draft, table: Table, files: Sequence[DataFile]) -> pl.LazyFrame:
+    # A table to compare may have fewer columns than its files.
+    return scan(side.store.folder / table.name, TABLES[table.name], files)
+
+
+def _batches(
+    stored: Sequence[DataFile], recomputed: Sequence[DataFile]
+) -> Iterator[tuple[list[DataFile], list[DataFile]]]:
+    """Files of the same partitions, in their order, as many as make PART_ROWS rows."""
+    partitions: dict[tuple[str, ...], tuple[list[DataFile], list[DataFile]]] = {}
+    for place, files in enumerate((stored, recomputed)):
+        for file in files:
+            partitions.setdefault(tuple(file.partition.values()), ([], []))[place].append(file)
+    batch: tuple[list[DataFile], list[DataFile]] = ([], [])
+    size = 0
+    for _, both in sorted(partitions.items()):
+        more = max(sum(file.rows for file in files) for files in both)
+        if size and size + more > PART_ROWS:
+            yield batch
+            batch, size = ([], []), 0
+        batch = (batch[0] + both[0], batch[1] + both[1])
+        size += more
+    if batch != ([], []):
+        yield batch

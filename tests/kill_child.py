@@ -1,0 +1,39 @@
+"""A settlement in a process of its own that stops at its n-th step: killed, or waiting to be told to go on.
+
+python -m tests.kill_child ROOT kill|wait N COMMAND...
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from schemas import steps
+from tests.small_lake import command
+
+
+def at_step(number: int, stop: Callable[[], None]) -> Callable[[str], None]:
+    seen: list[str] = []
+
+    def hook(name: str) -> None:
+        seen.append(name)
+        if len(seen) == number:
+            stop()
+
+    return hook
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wait() -> None:
+    print("waiting", flush=True)
+    sys.stdin.readline()
+
+
+if __name__ == "__main__":
+    root, how, number, *arguments = sys.argv[1:]
+    steps.hook = at_step(int(number), die if how == "kill" else wait)
+    sys.exit(command(Path(root), *arguments))

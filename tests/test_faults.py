@@ -1,0 +1,331 @@
+"""What the machine may do to a run (SPEC 14): kills at every step, full disks, damaged files, two runs, odd clocks.
+
+CI kills once at each kind of step; `SETTLE_KILLS=all` kills at every single one.
+"""
+
+import errno
+import json
+import os
+import re
+import shutil
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import duckdb
+import pytest
+from filelock import FileLock
+
+from flows import operations
+from lake.chain import audit
+from lake.files import run_of
+from lake.lock import lake_lock
+from lake.runlog import RunLog
+from tests.small_lake import BACKFILL, NIGHT, Case, child, command, hooked, lake_state, make_cases, shown, warehouse
+from tests.tiny import day
+
+EVERY = os.environ.get("SETTLE_KILLS") == "all"
+SETTLED, PUBLISHED = "appended run log row", "replaced warehouse"
+KINDS = {
+    "write": "write (?!chain).*",
+    "a part opened": "open a part of .*",
+    "a part written": "wrote a part of .*",
+    "written": "wrote (?!a part|chain).*",
+    "commit": "commit .*",
+    "committed": "committed .*",
+    "chain record": "(write|place|wrote) chain record",
+    "run log row": "append run log row",
+    "settled": SETTLED,
+    "mart": "build warehouse|begin marts|made mart .*",
+    "replace": "replace warehouse",
+    "published": PUBLISHED,
+}
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
+    return make_cases(tmp_path_factory.mktemp("cases"))
+
+
+@pytest.fixture
+def night(cases: dict[str, Case], tmp_path: Path) -> Path:
+    """A lake whose second run, a night, has yet to come."""
+    return cases["night"].copy(tmp_path / "lake")
+
+
+def places(case: Case, kind: str) -> list[int]:
+    """Numbers of the steps of a kind, from 1."""
+    return [number for number, name in enumerate(case.steps, 1) if re.fullmatch(KINDS[kind], name)]
+
+
+def parquet(root: Path, table: str) -> list[Path]:
+    return sorted((root / "lake" / table).rglob("*.parquet"))
+
+
+def last_run(root: Path) -> int:
+    run = RunLog(root / "lake").last()
+    assert run is not None
+    return run.run_no
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_killed_at_any_step_has_happened_or_has_not(
+    cases: dict[str, Case], kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = [(case, number) for case in cases.values() for number in places(case, kind)]
+    assert chosen
+    which = list(KINDS).index(kind) * 7 % len(chosen)
+    for case, number in chosen if EVERY else chosen[which : which + 1]:
+        kill(case, number, tmp_path / f"{case.command[0]}-{number}")
+        capsys.readouterr()
+
+
+def kill(case: Case, number: int, root: Path) -> None:
+    case.copy(root)
+    with duckdb.connect(str(warehouse(root)), read_only=True) as reader:
+        before = reader.sql("select * from ledger order by all").fetchall()
+        dead = child(root, "kill", number, case.command)
+        _, told = dead.communicate()
+        assert dead.returncode == -signal.SIGKILL, told
+        assert reader.sql("select * from ledger order by all").fetchall() == before
+    settled, published = number >= case.steps.index(SETTLED) + 1, number >= case.steps.index(PUBLISHED) + 1
+    assert lake_state(root) == (case.after if settled else case.before)
+    assert shown(root) == (case.shown_after if published else case.shown_before)
+    with lake_lock(root):
+        pass
+    again(case, root)
+    shutil.rmtree(root)
+
+
+def again(case: Case, root: Path) -> None:
+    """The same command completes what was begun, and nothing of the dead run stays."""
+    assert command(root, *case.command) == 0
+    assert (lake_state(root), shown(root)) == (case.after, case.shown_after)
+    assert command(root, "tidy") == 0
+    finished = set(RunLog(root / "lake").frame()["run_id"])
+    tables = [path for path in (root / "lake").glob("*/**/*.parquet") if run_of(path.name)]
+    assert {run_of(path.name) for path in tables} <= finished
+    assert {path.stem for path in (root / "lake" / "chain").iterdir()} == finished
+    assert list(root.glob("w.duckdb.*")) == []
+    assert (lake_state(root), shown(root)) == (case.after, case.shown_after)
+    assert command(root, "verify", "--chain") == 0
+
+
+def test_every_step_is_of_a_kind_that_is_killed(cases: dict[str, Case]) -> None:
+    for case in cases.values():
+        assert sorted(number for kind in KINDS for number in places(case, kind)) == list(range(1, len(case.steps) + 1))
+
+
+def test_a_full_disk_changes_nothing_and_says_what_to_do(
+    cases: dict[str, Case], night: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for step in ("open a part of ledger", "wrote journal", "commit ledger", "place chain record", "append run log"):
+        with hooked(failing(step, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))):
+            assert command(night, *NIGHT) == 1
+        told = capsys.readouterr().err
+        assert "the disk is full" in told
+        assert "make room" in told
+        assert "Traceback" not in told
+        assert lake_state(night) == cases["night"].before
+        assert command(night, "tidy") == 0
+        assert "nothing to tidy" in capsys.readouterr().out
+    assert command(night, "status") == 0
+    assert "the disk is full" in capsys.readouterr().out
+    again(cases["night"], night)
+
+
+@pytest.mark.parametrize("step", ["made mart ledger", "replace warehouse"])
+def test_a_disk_full_at_publication_leaves_the_old_warehouse(
+    cases: dict[str, Case], night: Path, step: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with hooked(failing(step, duckdb.IOException("Could not write: No space left on device"))):
+        assert command(night, *NIGHT) == 1
+    told = capsys.readouterr().err
+    assert "No space left on device" in told
+    assert "settle publish" in told
+    assert (lake_state(night), shown(night)) == (cases["night"].after, cases["night"].shown_before)
+    assert command(night, "publish") == 0
+    assert shown(night) == cases["night"].shown_after
+
+
+def failing(name: str, fault: Exception) -> Callable[[str], None]:
+    def hook(step: str) -> None:
+        if step.startswith(name):
+            raise fault
+
+    return hook
+
+
+def test_a_run_that_fails_after_its_row_was_written_keeps_its_files(cases: dict[str, Case], night: Path) -> None:
+    with hooked(failing(SETTLED, OSError(errno.EIO, "Input/output error"))):
+        assert command(night, *NIGHT) == 1
+    assert lake_state(night) == cases["night"].after
+    again(cases["night"], night)
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(("damage", "table"), [(remove, "ledger"), (cut_off, "positions"), (remove, "journal")])
+def test_a_night_over_a_torn_file_names_it(
+    night: Path, damage: Callable[[Path], None], table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torn = parquet(night, table)[0]
+    damage(torn)
+    for arguments in (NIGHT, ("publish",), ("verify", "--chain")):
+        assert command(night, *arguments) == 13
+        told = capsys.readouterr().err
+        assert str(torn) in told
+        assert "Traceback" not in told
+    assert last_run(night) == 1
+
+
+def test_a_command_that_stumbles_over_a_changed_file_names_it(night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torn = parquet(night, "days")[0]
+    content = torn.read_bytes()
+    torn.write_bytes(content[:4] + bytes(len(content) - 4))
+    for arguments in (NIGHT, ("status",)):
+        assert command(night, *arguments) == 13
+        assert str(torn) in capsys.readouterr().err
+
+
+def test_the_chain_finds_every_changed_file(cases: dict[str, Case], tmp_path: Path) -> None:
+    root = cases["backfill"].copy(tmp_path / "lake")
+    named = [path for path in (root / "lake").rglob("*.parquet") if run_of(path.name)]
+    sound = audit(root / "lake")
+    assert (sound.runs, sound.faults) == (2, [])
+    for path in named:
+        flip(path)
+    found = {fault.file for fault in audit(root / "lake").faults}
+    assert len(found) == sound.files  # the others are of the first run, and were replaced by the second
+    assert found < {str(path) for path in named}
+
+
+def test_the_chain_tells_file_run_and_both_digests(night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = parquet(night, "solvency")[0]
+    was = json.loads(next((night / "lake" / "chain").iterdir()).read_text())["outputs"]["solvency"]["added"][path.name]
+    flip(path)
+    assert command(night, "verify", "--chain", "--json") == 13
+    (fault,) = json.loads(capsys.readouterr().out)["faults"]
+    assert (fault["file"], fault["expected"]) == (str(path), was)
+    assert fault["run_id"] == run_of(path.name)
+    assert len(fault["found"]) == 64
+    assert fault["found"] != was
+
+
+def test_the_chain_holds_the_records_the_run_log_and_the_lists_of_files(cases: dict[str, Case], tmp_path: Path) -> None:
+    root = cases["backfill"].copy(tmp_path / "lake")
+    first, second = sorted((root / "lake" / "chain").iterdir())
+    for path, change in ((first, "rows_in"), (second, "rulebook_fingerprint")):
+        content = path.read_text()
+        path.write_text(content.replace(change, "rows_out"))
+        assert [fault.file for fault in audit(root / "lake").faults] == [str(path)]
+        path.write_text(content)
+    log = root / "lake" / "ledger" / "_delta_log" / f"{1:020d}.json"
+    lines = log.read_text().splitlines(keepends=True)
+    added = next(line for line in lines if line.startswith('{"add"'))
+    log.write_text("".join(line for line in lines if line != added))
+    (fault,) = audit(root / "lake").faults
+    assert fault.file.endswith(json.loads(added)["add"]["path"].split("/")[-1])
+    assert "names this file no more" in fault.what
+
+
+def test_a_reference_file_that_cannot_be_read_is_12(night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    members = night / "landing" / "reference" / "members.csv"
+    members.unlink()
+    members.mkdir()
+    assert command(night, *NIGHT) == 12
+    assert str(members) in capsys.readouterr().err
+    feed = night / "landing" / "transactions" / f"day={day(31)}" / "b.csv"
+    members.rmdir()
+    shutil.copy(night / "landing" / "reference" / "merchants.csv", members)
+    feed.symlink_to(night / "gone.csv")
+    assert command(night, *NIGHT) == 12
+    assert str(feed) in capsys.readouterr().err
+
+
+def test_a_second_run_is_14_while_the_first_is_at_work(
+    cases: dict[str, Case], night: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = child(night, "wait", cases["night"].steps.index("commit ledger") + 1, NIGHT)
+    assert first.stdout is not None
+    while (line := first.stdout.readline()) != "waiting\n":
+        assert line, "the first run ended early"
+    for arguments in (NIGHT, BACKFILL, ("publish",), ("tidy",), ("close", "--through", str(day(5)))):
+        assert command(night, *arguments) == 14
+        assert "another run is at work" in capsys.readouterr().err
+    assert command(night, "verify", "--chain") == 0  # a reader is not in the way
+    first.communicate("go on\n")
+    assert first.returncode == 0
+    assert (lake_state(night), shown(night)) == (cases["night"].after, cases["night"].shown_after)
+
+
+def test_tidy_removes_only_what_dead_runs_left(night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dead = "000002-20300101T000000000000"
+    lake = night / "lake"
+    left = {
+        lake / "ledger" / "business_date=2030-01-01" / "bucket=0" / f"{dead}-00001-0.parquet": 5,
+        lake / "journal" / f"{dead}.parquet": 7,
+        lake / "chain" / f"{dead}.json": 11,
+        night / f"w.duckdb.{dead}": 13,
+    }
+    keep = [
+        lake / "ledger" / "notes.parquet",
+        lake / "ledger" / "_delta_log" / f"{dead}.parquet",
+        night / "w.duckdb.old",
+    ]
+    for path in [*left, *keep]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x" * left.get(path, 1))
+    before = {path for path in night.rglob("*") if path.is_file()}
+    with FileLock(night / ".settle.lock"):
+        assert command(night, "tidy") == 14
+    assert command(night, "tidy", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["files"], told["bytes"]) == (4, 36)
+    assert {Path(each["path"]) for each in told["removed"]} == set(left)
+    assert {path for path in night.rglob("*") if path.is_file()} == before - set(left)
+    assert not (lake / "ledger" / "business_date=2030-01-01").exists()
+
+
+def test_tidy_takes_no_run_for_dead_that_the_log_has_lost(
+    cases: dict[str, Case], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, case in enumerate(cases.values()):  # after one run and after two
+        root = case.copy(tmp_path / str(number))
+        shutil.rmtree(root / "lake" / "runs")
+        before = sorted(root.rglob("*"))
+        assert command(root, "tidy") == 13
+        assert "nothing was removed" in capsys.readouterr().err
+        assert [path for path in sorted(root.rglob("*")) if path.name != ".settle.lock"] == [
+            path for path in before if path.name != ".settle.lock"
+        ]
+
+
+@pytest.mark.parametrize("pace", [timedelta(0), timedelta(days=-3)])
+def test_run_ids_are_unique_and_in_order_whatever_the_clock_says(
+    cases: dict[str, Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pace: timedelta
+) -> None:
+    root, ticks = tmp_path / "lake", count()
+    shutil.copytree(cases["night"].folder / "landing", root / "landing")
+    shutil.copy(cases["night"].folder / "rulebook.toml", root)
+    monkeypatch.setattr(operations, "now", lambda: datetime(2026, 1, 1, tzinfo=UTC) + next(ticks) * pace)
+    for number in (3, 4, 5):
+        assert command(root, "nightly", "--date", str(day(number))) == 0
+    runs = RunLog(root / "lake").frame()["run_id"].to_list()
+    assert runs == sorted(set(runs))
+    assert len(runs) == 3
+    assert audit(root / "lake").faults == []
