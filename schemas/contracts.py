@@ -5,15 +5,16 @@ A frame is checked whole, not lazily: Pandera looks at a LazyFrame's names and t
 """
 
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pandera.polars as pa
 import polars as pl
-from pandera.errors import SchemaError
 
 from schemas.errors import ControlFailedError
 from schemas.tables import TABLES, Table
 from schemas.units import LARGEST_FEN, LARGEST_RATE
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
 
 ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     "holder_kind": ("member", "merchant", "promoter", "agent", "partner"),
@@ -27,14 +28,18 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
 
 
 @cache
-def contract(name: str) -> pa.DataFrameSchema:
+def contract(name: str) -> "pa.DataFrameSchema":
     """The contract of a table: its columns in order, their types, what may be null, and what values may be."""
+    import pandera.polars as pa  # noqa: PLC0415  (nearly a second, which a command that only reads should not wait)
+
     table = TABLES[name]
     columns = {column: _column(column, dtype, table) for column, dtype in table.schema.items()}
     return pa.DataFrameSchema(columns, strict=True, ordered=True, name=name)
 
 
-def _column(name: str, dtype: pl.DataType | type[pl.DataType], table: Table) -> pa.Column:
+def _column(name: str, dtype: pl.DataType | type[pl.DataType], table: Table) -> "pa.Column":
+    import pandera.polars as pa  # noqa: PLC0415
+
     checks = []
     if dtype == pl.Int64 and name.endswith("_fen"):
         checks.append(pa.Check.in_range(-LARGEST_FEN, LARGEST_FEN))
@@ -49,6 +54,8 @@ def _column(name: str, dtype: pl.DataType | type[pl.DataType], table: Table) -> 
 
 def validated(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     """`frame` if it keeps the table's contract. Raises ControlFailedError (13), naming table, column and rule."""
+    from pandera.errors import SchemaError  # noqa: PLC0415
+
     try:
         contract(table.name).validate(frame)
     except SchemaError as fault:
