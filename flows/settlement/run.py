@@ -59,34 +59,51 @@ class Request:
         return self.scratch or self.root / "lake"
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """What a run knows before it computes: the days that have to be settled, and the lake as stored and as drafted."""
+
+    log: RunLog
+    base: Run | None
+    span: Span
+    inputs: Inputs
+    stored: Draft
+    draft: Draft
+
+
 def settle(request: Request) -> Run | None:
     """Settle the asked days in one atomic run; None if they are settled already from the same inputs and rules.
 
     The caller holds the lake's lock. Raises SettleError with the exit codes 10 to 13; then nothing has changed.
     """
-    log, store = RunLog(request.lake), Store(request.lake)
-    landing, base = Landing(request.root), log.last()
-    span = request.span(landing, base)
-    if span is None:
-        return None
-    stored, draft = (_draft(request, store, base) for _ in range(2))
-    inputs = request.stages("read inputs", lambda: _inputs(request, span, landing, base, stored))
-    changed = first_change(span, stored.small(DAYS), _marks(inputs, span))
-    if changed is None:
+    begun = _begin(request)
+    if begun is None:
         return None
     try:
-        controls = _settle_days(changed, inputs, draft, request)
-        _finish(changed, inputs, (stored, draft), request, controls)
-        return request.stages("commit", lambda: _commit(changed, inputs, draft, request, base, log))
+        controls = _settle_days(begun.span, begun.inputs, begun.draft, request)
+        _finish(begun, request, controls)
+        return request.stages("commit", lambda: _commit(begun, request))
     except BaseException:
         # Stopped after its row was written, a run is the truth all the same.
-        if not log.holds(draft.run_id):
-            draft.discard()
+        if not begun.log.holds(begun.draft.run_id):
+            begun.draft.discard()
         raise
 
 
 def preview(request: Request) -> dict[str, Any] | None:
     """The bill of what `settle` would do (see `bill`); None if nothing would change. Nothing is written."""
+    begun = _begin(request)
+    if begun is None:
+        return None
+    try:
+        _settle_days(begun.span, begun.inputs, begun.draft, request)
+        return request.stages("bill", lambda: bill(begun.span, begun.stored, begun.draft))
+    finally:
+        begun.draft.discard()
+
+
+def _begin(request: Request) -> Beginning | None:
+    """Look: None if nothing is to be settled."""
     log, store = RunLog(request.lake), Store(request.lake)
     landing, base = Landing(request.root), log.last()
     span = request.span(landing, base)
@@ -95,13 +112,7 @@ def preview(request: Request) -> dict[str, Any] | None:
     stored, draft = (_draft(request, store, base) for _ in range(2))
     inputs = request.stages("read inputs", lambda: _inputs(request, span, landing, base, stored))
     changed = first_change(span, stored.small(DAYS), _marks(inputs, span))
-    if changed is None:
-        return None
-    try:
-        _settle_days(changed, inputs, draft, request)
-        return request.stages("bill", lambda: bill(changed, stored, draft))
-    finally:
-        draft.discard()
+    return None if changed is None else Beginning(log, base, changed, inputs, stored, draft)
 
 
 def _draft(request: Request, store: Store, base: Run | None) -> Draft:
@@ -156,9 +167,9 @@ def _settle_days(span: Span, inputs: Inputs, draft: Draft, request: Request) -> 
     return controls
 
 
-def _finish(span: Span, inputs: Inputs, sides: tuple[Draft, Draft], request: Request, controls: list[Control]) -> None:
-    """Closed days, the books as posted, balances, and the proof of it all. `sides`: the lake as stored, the draft."""
-    stored, draft = sides
+def _finish(begun: Beginning, request: Request, controls: list[Control]) -> None:
+    """Closed days, the books as posted, balances, and the proof of it all."""
+    span, inputs, stored, draft = begun.span, begun.inputs, begun.stored, begun.draft
     change = closed_change(span, stored, draft)
     if change and not request.restate:
         raise ClosedDaysError(bill(span, stored, draft), draft.closed_through)
@@ -182,7 +193,8 @@ def _settle_block(days: list[date], inputs: Inputs, draft: Draft, stages: Stages
     return [*counted, *pools.controls, *balanced]
 
 
-def _commit(span: Span, inputs: Inputs, draft: Draft, request: Request, base: Run | None, log: RunLog) -> Run:
+def _commit(begun: Beginning, request: Request) -> Run:
+    span, inputs, draft, base = begun.span, begun.inputs, begun.draft, begun.base
     settled = draft.small(DAYS).filter(pl.col("business_date") >= span.first)
     run = Run(
         run_no=base.run_no + 1 if base else 1,
@@ -203,7 +215,7 @@ def _commit(span: Span, inputs: Inputs, draft: Draft, request: Request, base: Ru
         buckets=inputs.buckets,
         versions=draft.commit(),
     )
-    return log.append(run, draft.changes)
+    return begun.log.append(run, draft.changes)
 
 
 def _run_id(request: Request, base: Run | None) -> str:

@@ -1,4 +1,4 @@
-"""The same night as a Prefect flow run: on a temporary server of its own, with the same books and exit codes."""
+"""The same night in processes of its own: as a Prefect flow run on a temporary server, and on any number of threads."""
 
 import os
 import subprocess
@@ -11,12 +11,13 @@ from tests.engine import backfill, published
 from tests.worlds import make_world
 
 WORLD = make_world(1, days=6, mess=0, changes=0)
+"""A world that settles without quarantine or new rules."""
 SETTLE = Path(sys.executable).with_name("settle")
 
 
-def settle(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def settle(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     places = ["--root", str(root), "--warehouse", str(root / "w.duckdb"), "--rulebook", str(root / "rulebook.toml")]
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")} | environment
     return subprocess.run(
         [SETTLE, *places, *arguments], capture_output=True, text=True, env=surroundings, check=False, timeout=300
     )
@@ -40,3 +41,15 @@ def test_a_failure_under_prefect_keeps_its_exit_code_and_shows_no_traceback(tmp_
     assert "to do:" in failed.stderr
     assert "Traceback" not in failed.stderr
     assert failed.stdout == ""
+
+
+def test_the_number_of_threads_changes_nothing(tmp_path: Path) -> None:
+    tables = []
+    for threads in ("1", "3"):
+        root = tmp_path / threads
+        WORLD.write(root)
+        days = ("--from", str(WORLD.first), "--to", str(WORLD.last), "--direct")
+        done = settle(root, "backfill", *days, POLARS_MAX_THREADS=threads)
+        assert done.returncode == 0, done.stderr
+        tables.append(read_tables(root / "w.duckdb", ALL_TABLES))
+    assert_same(*tables, ALL_TABLES)
