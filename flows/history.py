@@ -15,6 +15,7 @@ from lake.draft import Draft
 from lake.files import DataFile, scan
 from schemas.tables import (
     AGENT_MONTHS,
+    BALANCE_TOTALS,
     BALANCES,
     COHORT_CHANGES,
     COHORT_RATES,
@@ -26,6 +27,7 @@ from schemas.tables import (
     JOURNAL_RESTATEMENTS,
     LEDGER,
     MOVEMENTS,
+    OVERDRAWN,
     POOL_DAYS,
     POOL_EVENTS,
     POSITION_CHANGES,
@@ -38,6 +40,7 @@ from schemas.tables import (
     TRANSACTIONS,
     Table,
 )
+from transforms.balances import net_balances
 from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, journal_sums, ledger_sums, without
 from transforms.ledger import SETTLEMENT
 from transforms.restatement import net_entries
@@ -61,7 +64,8 @@ CORRECTED: Final = (
     POSITION_CHANGES,
     PROMOTER_MONTHS,
     AGENT_MONTHS,
-    BALANCES,
+    BALANCE_TOTALS,
+    OVERDRAWN,
     JOURNAL_DUE,
 )
 """Tables that hold history as it should be, whatever was restated."""
@@ -90,7 +94,7 @@ class History:
     def tables(self) -> list[Iterator[Part]]:
         """All there is to compare: of each table its parts, small enough for memory, in the order of time."""
         plain = CORRECTED if self.restated else CORRECTED + POSTED
-        parts = [*map(self._whole, plain), self._ledger(), self._corrections()]
+        parts = [*map(self._whole, plain), self._balances(), self._ledger(), self._corrections()]
         if self.restated:
             parts += [self._ledger_sums(), self._journal_sums(), self._open_journal(), self._open_solvency()]
         return parts
@@ -116,6 +120,15 @@ class History:
             yield Part(
                 table, where, (rows if kept is None else rows.filter(kept)).select(columns), again.select(columns)
             )
+
+    def _balances(self) -> Iterator[Part]:
+        """Each holder's balance, however many rows it has come from; a bucket at a time."""
+        for number in sorted({f.partition["bucket"] for side in self._sides for f in side.files(BALANCES)}):
+            stored, recomputed = (
+                net_balances(side.scan(BALANCES, bucket=lambda value, number=number: value == number))  # type: ignore[misc]
+                for side in self._sides
+            )
+            yield Part(BALANCES, f"bucket={number}", stored, recomputed)
 
     def _ledger(self) -> Iterator[Part]:
         """The ledger of the days that were not restated: what should be posted was."""

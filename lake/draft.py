@@ -22,6 +22,7 @@ class Draft:
 
     `closed_through`: the last closed day (`date.min`: none); what was posted on it and before stays as it is.
     Tables without partitions are small and stay in memory until the commit; the others are files from the start.
+    Only what has changed is written, proved and committed.
     """
 
     def __init__(self, store: Store, versions: Versions, run_id: str, closed_through: date | None = None) -> None:
@@ -32,6 +33,7 @@ class Draft:
         self.changes: dict[str, Change] = {}
         self._files: dict[str, list[DataFile]] = {}
         self._small: dict[str, pl.DataFrame] = {}
+        self._replaced: set[str] = set()
         self._written: list[Path] = []
         self._waiting: dict[str, list[pl.DataFrame]] = {}
         self._pieces = 0
@@ -44,11 +46,11 @@ class Draft:
 
     def scan(self, table: Table, **wanted: Callable[[str], bool]) -> pl.LazyFrame:
         """Rows of the partitions that pass every test."""
-        return scan(self.store.folder / table.name, table, select(self.files(table), **wanted))
+        return self.scan_files(table, select(self.files(table), **wanted))
 
-    def scan_bucket(self, table: Table, files: Sequence[DataFile], number: int) -> pl.LazyFrame:
-        """Rows of one bucket among `files`, which the draft may have dropped already."""
-        return scan(self.store.folder / table.name, table, select(files, bucket=lambda value: value == str(number)))
+    def scan_files(self, table: Table, files: Sequence[DataFile]) -> pl.LazyFrame:
+        """Rows of some files of the table."""
+        return scan(self.store.folder / table.name, table, files)
 
     def between(self, table: Table, first: date, last: date) -> pl.LazyFrame:
         """Rows of the business dates first..last of a table partitioned by them."""
@@ -95,26 +97,33 @@ class Draft:
 
     def replace(self, table: Table, frame: pl.DataFrame) -> None:
         """Give an unpartitioned table new rows."""
-        rows = frame.select(table.schema.keys()).cast(table.types).sort(table.key)
-        self._small[table.name] = validated(table, rows)
+        self._small[table.name] = frame.select(table.schema.keys()).cast(table.types).sort(table.key)
+        self._replaced.add(table.name)
 
     def extend(self, table: Table, frame: pl.DataFrame) -> None:
         """Add rows to an unpartitioned table."""
         self.replace(table, pl.concat([self.small(table), frame.select(table.schema.keys())]))
 
     def commit(self) -> dict[str, int]:
-        """One Delta commit a table; returns the versions, which only the run log can make the truth."""
+        """One Delta commit a changed table; returns all versions, which only the run log can make the truth.
+
+        Raises ControlFailedError (13) if a small table breaks its contract.
+        """
         for name in list(self._waiting):
             self.flush(TABLES[name])
-        for name, frame in self._small.items():
-            folder = self.store.folder / name
-            files = write(frame, folder, TABLES[name], self.run_id)
-            self._written += [folder / f.path for f in files]
-            self._files[name] = files
-        self.changes = {name: self._change(name) for name in sorted(self._files)}
-        for name, files in self._files.items():
-            self._versions[name] = self.store.commit(TABLES[name], files, self.run_id)
+        for name in sorted(self._replaced):
+            self._write_small(TABLES[name])
+        changes = {name: self._change(name) for name in sorted(self._files)}
+        self.changes = {name: change for name, change in changes.items() if change or name not in self._base}
+        for name in self.changes:
+            self._versions[name] = self.store.commit(TABLES[name], self._files[name], self.run_id)
         return dict(self._versions)
+
+    def _write_small(self, table: Table) -> None:
+        folder = self.store.folder / table.name
+        files = write(validated(table, self._small[table.name]), folder, table, self.run_id)
+        self._written += [folder / f.path for f in files]
+        self._files[table.name] = files
 
     def _change(self, name: str) -> Change:
         """What the commit will do to a table: files by name and digest."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +38,7 @@ class DataFile:
     size: int
     rows: int
 
-    @property
+    @cached_property
     def partition(self) -> dict[str, str]:
         """Partition values as text, read off the path."""
         return dict(part.split("=", 1) for part in self.path.split("/")[:-1])
@@ -47,14 +49,18 @@ class DataFile:
         return date.fromisoformat(self.partition["business_date"])
 
 
+by_path: Final = attrgetter("path")
+
+
 def select(files: Iterable[DataFile], **wanted: Callable[[str], bool]) -> list[DataFile]:
     """Files whose partition values pass every test, in path order."""
-    return sorted(f for f in files if all(test(f.partition[name]) for name, test in wanted.items()))
+    found = (f for f in files if all(test(f.partition[name]) for name, test in wanted.items()))
+    return sorted(found, key=by_path)
 
 
 def scan(folder: Path, table: Table, files: Iterable[DataFile]) -> pl.LazyFrame:
     """All rows of `files`; the table's empty frame if there are none."""
-    paths = [folder / f.path for f in sorted(files)]
+    paths = [folder / f.path for f in sorted(files, key=by_path)]
     if not paths:
         return table.empty().lazy()
     return pl.scan_parquet(paths, schema=pl.Schema(table.schema), hive_partitioning=False)

@@ -27,6 +27,9 @@ class Change:
     added: Mapping[str, str]
     removed: tuple[str, ...]
 
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
 
 def record_path(folder: Path, run_id: str) -> Path:
     """Where the record of a run lies; `folder` is the lake's."""
@@ -38,7 +41,7 @@ def make_record(row: Mapping[str, Any], changes: Mapping[str, Change]) -> bytes:
     outputs = {
         table: {"added": dict(change.added), "removed": sorted(change.removed)}
         for table, change in changes.items()
-        if change.added or change.removed
+        if change
     }
     content = {"run": logged(row), "code": code_version(), "outputs": outputs}
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

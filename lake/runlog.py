@@ -21,7 +21,7 @@ from schemas.errors import DamagedLakeError, StorageError
 from schemas.steps import step
 from schemas.units import MOMENT
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the lake's layout; a lake of another one is refused."""
 
 SCHEMA: Final = pl.Schema(
@@ -49,8 +49,15 @@ SCHEMA: Final = pl.Schema(
     }
 )
 
+FILES_AT_MOST: Final = 50
+"""Files that the run log may have."""
+
 KEEP_HISTORY: Final = PostCommitHookProperties(cleanup_expired_logs=False)
 """Delta forgets versions older than 30 days when it writes a checkpoint; the version that a run names may be one."""
+
+
+CHECKPOINTS: Final = {"delta.checkpointInterval": "10"}
+"""Opening a table replays the commits since its last checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +128,19 @@ class RunLog:
         step("appended run log row")
         return sealed
 
-    def _write(self, rows: pl.DataFrame) -> None:
+    def _write(self, row: pl.DataFrame) -> None:
+        """One more file a run; from FILES_AT_MOST on, all rows in one, so that reading does not grow with the years."""
+        runs = self.frame()
+        whole = runs.height % FILES_AT_MOST == FILES_AT_MOST - 1
+        rows, mode = (pl.concat([runs, row]), "overwrite") if whole else (row, "append")
         try:
-            write_deltalake(str(self.path), rows, mode="append", post_commithook_properties=KEEP_HISTORY)
+            write_deltalake(  # type: ignore[call-overload]
+                str(self.path),
+                rows,
+                mode=mode,
+                configuration=CHECKPOINTS,
+                post_commithook_properties=KEEP_HISTORY,
+            )
         except DeltaError as fault:
             raise StorageError(f"the run log cannot be written: {fault}", where=str(self.path)) from fault
 

@@ -2,12 +2,16 @@
 
 A commit is said as *the files the table shall have*. What is added and removed follows from the newest version,
 so that whatever a dead run left there is mended by the next commit. Only versions that the run log names are read.
+
+A version never changes, and a lake of years has many files: each is listed once a process, not once a question.
 """
 
 import json
 import time
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Schema
@@ -15,12 +19,14 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from lake.files import DataFile
-from lake.runlog import KEEP_HISTORY
+from lake.runlog import CHECKPOINTS, KEEP_HISTORY
 from schemas.errors import DamagedLakeError, StorageError
 from schemas.steps import step
 from schemas.tables import Table
 
 Versions = Mapping[str, int]
+LISTINGS: Final = 64
+"""How many listings are kept: two versions of every table, and some."""
 
 
 class Store:
@@ -36,16 +42,15 @@ class Store:
         """
         if version is None:
             return []
+        folder = self.folder / table.name
         try:
-            actions = DeltaTable(self.folder / table.name, version=version).get_add_actions(flatten=True)
+            return list(_listing(folder, version, _stamp(folder, version)))
         except (DeltaError, OSError) as fault:
             raise DamagedLakeError(
                 f"version {version} of the table {table.name} cannot be opened: {fault}",
-                where=str(self.folder / table.name / "_delta_log"),
+                where=str(folder / "_delta_log"),
                 todo=f"restore lake/{table.name} from a backup",
             ) from fault
-        columns = pl.DataFrame(actions).select("path", "size_bytes", "num_records")
-        return sorted(DataFile(*row) for row in columns.iter_rows())
 
     def commit(self, table: Table, files: Iterable[DataFile], run_id: str) -> int:
         """Make `files` the table's content in one atomic commit; returns the version that holds it.
@@ -81,7 +86,8 @@ class Store:
             commit_properties=CommitProperties(custom_metadata={"run_id": run_id}),
             post_commithook_properties=KEEP_HISTORY,
         )
-        return int(DeltaTable(folder).version())
+        newest.update_incremental()
+        return int(newest.version())
 
     def _create(self, table: Table, adds: list[AddAction], run_id: str) -> int:
         create_table_with_add_actions(
@@ -89,9 +95,23 @@ class Store:
             _delta_schema(table),
             adds,
             partition_by=list(table.partition),
+            configuration=CHECKPOINTS,
             commit_properties=CommitProperties(custom_metadata={"run_id": run_id}),
         )
         return 0
+
+
+@lru_cache(maxsize=LISTINGS)
+def _listing(folder: Path, version: int, stamp: tuple[int, int]) -> tuple[DataFile, ...]:
+    """The files of a version in path order. `stamp`: of its log entry, so that another lake in its place is seen."""
+    actions = DeltaTable(folder, version=version).get_add_actions(flatten=True)
+    columns = pl.DataFrame(actions).select("path", "size_bytes", "num_records")
+    return tuple(DataFile(*row) for row in columns.sort("path").iter_rows())
+
+
+def _stamp(folder: Path, version: int) -> tuple[int, int]:
+    entry = (folder / "_delta_log" / f"{version:020}.json").stat()
+    return entry.st_mtime_ns, entry.st_size
 
 
 def _add(f: DataFile) -> AddAction:

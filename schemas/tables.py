@@ -168,7 +168,7 @@ POSITION_CHANGES: Final = Table(
         "points_fen": FEN,  # negative
     },
     key=("business_date", "pool", "cohort_no", "holder_id"),
-    partition=("business_date",),
+    partition=("business_date", "bucket"),
 )
 
 COHORTS: Final = Table(
@@ -317,7 +317,7 @@ DAYS: Final = Table(
 )
 
 BALANCES: Final = Table(
-    "balances",
+    "balances",  # what runs have added to each holder's asset: the balance is the sum of its rows
     {
         "bucket": pl.Int32,
         "holder_kind": pl.String,
@@ -327,6 +327,22 @@ BALANCES: Final = Table(
     },
     key=("holder_kind", "holder_id", "asset"),
     partition=("bucket",),
+)
+
+BALANCE_TOTALS: Final = Table(
+    "balance_totals",  # the sums of all balances
+    {
+        "holder_kind": pl.String,
+        "asset": pl.String,
+        "balance_fen": LONG_SUM,
+    },
+    key=("holder_kind", "asset"),
+)
+
+OVERDRAWN: Final = Table(
+    "overdrawn",  # voucher and coin balances below zero
+    dict(BALANCES.schema),
+    key=BALANCES.key,
 )
 
 PROMOTER_MONTHS: Final = Table(
@@ -386,6 +402,8 @@ TABLES: Final = {
         CONTROLS,
         DAYS,
         BALANCES,
+        BALANCE_TOTALS,
+        OVERDRAWN,
         PROMOTER_MONTHS,
         AGENT_MONTHS,
     )

@@ -64,7 +64,9 @@ def lost_voucher(patch: pytest.MonkeyPatch) -> None:
     from flows.settlement import accounts  # noqa: PLC0415
 
     vouchers = (pl.col("asset") == "voucher") & (pl.col("balance_fen") != 0)
-    wrapped(patch, accounts, "balances", lambda rows: one_fen_more("balance_fen", vouchers)(rows.collect()).lazy())
+    wrapped(
+        patch, accounts, "balance_changes", lambda rows: one_fen_more("balance_fen", vouchers)(rows.collect()).lazy()
+    )
 
 
 def lost_payable(kind: str) -> Damage:
@@ -72,7 +74,9 @@ def lost_payable(kind: str) -> Damage:
         from flows.settlement import accounts  # noqa: PLC0415
 
         cash = (pl.col("asset") == "cash") & (pl.col("holder_kind") == kind)
-        wrapped(patch, accounts, "balances", lambda rows: one_fen_more("balance_fen", cash)(rows.collect()).lazy())
+        wrapped(
+            patch, accounts, "balance_changes", lambda rows: one_fen_more("balance_fen", cash)(rows.collect()).lazy()
+        )
 
     return damage
 

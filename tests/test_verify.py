@@ -356,7 +356,7 @@ def test_without_a_lake_there_is_nothing_to_verify(tmp_path: Path) -> None:
 
 
 def test_every_table_has_its_comparison() -> None:
-    compared = {table.name for table in (*CORRECTED, *POSTED, LEDGER, CORRECTIONS, CONTROLS)}
+    compared = {table.name for table in (*CORRECTED, *POSTED, BALANCES, LEDGER, CORRECTIONS, CONTROLS)}
     assert compared == set(TABLES)
 
 

@@ -1,19 +1,52 @@
-"""Balances (SPEC 10): the sum of a holder's ledger rows of an asset."""
+"""Balances 余额 (SPEC 10): the sum of a holder's ledger rows of an asset.
+
+A night touches few of all balances, so what is stored is what each run added to them: a balance is a sum of rows.
+"""
+
+from typing import Final
 
 import polars as pl
 
 from schemas.units import FEN, WIDE
 
-HOLDING = ("bucket", "holder_kind", "holder_id", "asset")
+HOLDING: Final = ("bucket", "holder_kind", "holder_id", "asset")
+MAY_NOT_BE_NEGATIVE: Final = ("voucher", "coins")
+"""Assets of which a balance below zero is an exception (SPEC 10)."""
 
 
-def balances(before: pl.LazyFrame, ledger: pl.LazyFrame) -> pl.LazyFrame:
-    """Balances after `ledger`'s rows are added to `before`; balances of zero are left out. Sorted by holder."""
-    rows = pl.concat([before.select(*HOLDING, amount_fen="balance_fen"), ledger.select(*HOLDING, "amount_fen")])
+def net_balances(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """One row a holding from rows of `balances`: HOLDING, balance_fen, not zero, sorted by holder."""
     return (
         rows.group_by(HOLDING)
-        .agg(balance_fen=pl.col("amount_fen").cast(WIDE).sum())
+        .agg(pl.col("balance_fen").cast(WIDE).sum())
         .filter(pl.col("balance_fen") != 0)
         .with_columns(pl.col("balance_fen").cast(FEN))
         .sort(HOLDING)
     )
+
+
+def balance_changes(before: pl.LazyFrame, after: pl.LazyFrame) -> pl.LazyFrame:
+    """What balances gain when the ledger rows `before` are replaced by `after`: rows as of `net_balances`."""
+    lost = before.select(*HOLDING, balance_fen=-pl.col("amount_fen"))
+    return net_balances(pl.concat([lost, after.select(*HOLDING, balance_fen="amount_fen")]))
+
+
+def may_be_overdrawn(changes: pl.DataFrame, overdrawn: pl.DataFrame) -> pl.DataFrame:
+    """Holdings whose balance may be below zero now: those that were (`overdrawn`), and those that lost something."""
+    fallen = (pl.col("balance_fen") < 0) & pl.col("asset").is_in(MAY_NOT_BE_NEGATIVE)
+    return pl.concat([changes.filter(fallen).select(HOLDING), overdrawn.select(HOLDING)]).unique()
+
+
+def overdrawn_of(balances: pl.LazyFrame, holdings: pl.DataFrame) -> pl.LazyFrame:
+    """Which of `holdings` have a balance below zero: rows as of `net_balances`. `balances`: rows, any number each."""
+    of_some = pl.col("holder_id").is_between(holdings["holder_id"].min(), holdings["holder_id"].max())
+    rows = balances.filter(of_some).join(holdings.lazy(), on=HOLDING, how="semi")
+    return net_balances(rows).filter(pl.col("balance_fen") < 0)
+
+
+def added_totals(totals: pl.DataFrame, changes: pl.LazyFrame) -> pl.LazyFrame:
+    """Sums of all balances per holder_kind and asset, after `changes`: holder_kind, asset, balance_fen (128 bits)."""
+    columns = ("holder_kind", "asset", pl.col("balance_fen").cast(WIDE))
+    rows = pl.concat([totals.lazy().select(columns), changes.select(columns)])
+    sums = rows.group_by("holder_kind", "asset").agg(pl.col("balance_fen").sum())
+    return sums.filter(pl.col("balance_fen") != 0).sort("holder_kind", "asset")

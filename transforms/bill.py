@@ -26,7 +26,8 @@ def movers(changed: pl.DataFrame, most: int) -> pl.DataFrame:
 def below_zero(balances: pl.LazyFrame, changed: pl.DataFrame) -> pl.DataFrame:
     """Voucher and coin balances that the change drives (further) below zero: holder, before_fen, after_fen."""
     moved = _summed(changed, _HOLDER).filter(pl.col("asset").is_in(["voucher", "coins"]))
-    held = balances.join(moved.lazy().select(_HOLDER), on=_HOLDER, how="semi").select(*_HOLDER, "balance_fen").collect()
+    rows = balances.join(moved.lazy().select(_HOLDER), on=_HOLDER, how="semi")
+    held = rows.group_by(_HOLDER).agg(pl.col("balance_fen").sum()).collect()
     both = moved.join(held, on=_HOLDER, how="left").with_columns(
         before_fen=pl.col("balance_fen").fill_null(0).cast(WIDE)
     )

@@ -1,35 +1,70 @@
-"""Balances after a run: those before it plus its postings, bucket by bucket."""
+"""Balances after a run: what its postings add to them, bucket by bucket, and which are below zero now.
 
-from collections import Counter
+A run writes its changes only. Files of changes are merged as they become many, and all of a bucket once the changes
+outgrow the largest file, so that a night's cost does not grow with the members, nor a reader's with the nights.
+"""
+
 from datetime import date
+from typing import Final
 
 import polars as pl
 
 from lake.draft import Draft
-from schemas.tables import BALANCES, LEDGER
-from schemas.units import WIDE
-from transforms.balances import balances
+from lake.files import DataFile, select
+from schemas.tables import BALANCE_TOTALS, BALANCES, LEDGER, OVERDRAWN
+from transforms.balances import added_totals, balance_changes, may_be_overdrawn, net_balances, overdrawn_of
+
+FILES_OF_CHANGES: Final = 16
+"""How many files of changes a bucket may have beside its largest."""
 
 
-def settle_balances(first: date, rewound: bool, buckets: int, draft: Draft) -> dict[tuple[str, str], int]:
-    """Rewrite the balances for postings from `first` on; returns their sums by (holder_kind, asset), in fen.
+def settle_balances(first: date, buckets: int, base: Draft, draft: Draft) -> dict[tuple[str, str], int]:
+    """Bring the balances from the ledger of `base` to that of `draft`, which agree before `first`.
 
-    `rewound`: days from `first` on were settled before, so the balances before `first` are summed from the ledger.
+    Returns the sums of all balances by (holder_kind, asset), in fen.
     """
-    old = draft.files(BALANCES)
-    draft.keep(BALANCES, bucket=lambda _: False)
-    since = date.min if rewound else first
-    totals: Counter[tuple[str, str]] = Counter()
+    totals, overdrawn = draft.small(BALANCE_TOTALS), draft.small(OVERDRAWN)
+    below_zero = []
     for number in range(buckets):
-        low = since.isoformat()
-        postings = draft.scan(
-            LEDGER,
-            business_date=lambda day, low=low: day >= low,  # type: ignore[misc]
-            bucket=lambda value, number=number: value == str(number),  # type: ignore[misc]
-        )
-        before = BALANCES.empty().lazy() if rewound else draft.scan_bucket(BALANCES, old, number)
-        after = balances(before, postings).collect()
-        draft.append(BALANCES, after)
-        sums = after.group_by("holder_kind", "asset").agg(pl.col("balance_fen").cast(WIDE).sum())
-        totals.update({(kind, asset): int(fen) for kind, asset, fen in sums.iter_rows()})
-    return dict(totals)
+        changes = balance_changes(_postings(base, first, number), _postings(draft, first, number)).collect()
+        draft.append(BALANCES, changes)
+        _merge(number, draft)
+        below_zero.append(_overdrawn(changes, overdrawn.filter(pl.col("bucket") == number), number, draft))
+        totals = added_totals(totals, changes.lazy()).collect()
+    draft.replace(OVERDRAWN, pl.concat(below_zero))
+    draft.replace(BALANCE_TOTALS, totals)
+    return {(kind, asset): int(fen) for kind, asset, fen in totals.iter_rows()}
+
+
+def _postings(side: Draft, first: date, number: int) -> pl.LazyFrame:
+    low, bucket = first.isoformat(), str(number)
+    return side.scan(LEDGER, business_date=lambda day: day >= low, bucket=lambda value: value == bucket)
+
+
+def balance_rows(side: Draft, number: int) -> pl.LazyFrame:
+    """All rows of one bucket; a balance is the sum of its rows."""
+    return side.scan(BALANCES, bucket=lambda value: value == str(number))
+
+
+def _overdrawn(changes: pl.DataFrame, before: pl.DataFrame, number: int, draft: Draft) -> pl.DataFrame:
+    holdings = may_be_overdrawn(changes, before)
+    if holdings.is_empty():
+        return OVERDRAWN.empty()
+    return overdrawn_of(balance_rows(draft, number), holdings).collect().select(OVERDRAWN.schema.keys())
+
+
+def _merge(number: int, draft: Draft) -> None:
+    """Make one file of all, or of all but the largest, where they have become many."""
+    files = sorted(select(draft.files(BALANCES), bucket=lambda value: value == str(number)), key=lambda f: f.rows)
+    changes = files[:-1]
+    if sum(f.rows for f in changes) > files[-1].rows if files else False:
+        _rewrite(files, draft)
+    elif len(changes) > FILES_OF_CHANGES:
+        _rewrite(changes, draft)
+
+
+def _rewrite(files: list[DataFile], draft: Draft) -> None:
+    merged = net_balances(draft.scan_files(BALANCES, files)).collect()
+    gone = set(files)
+    draft.keep_files(BALANCES, [f for f in draft.files(BALANCES) if f not in gone])
+    draft.append(BALANCES, merged)

@@ -92,7 +92,7 @@ def positions(draft: Draft, pool: str, cohorts: set[str], number: int) -> pl.Laz
         cohort_no=lambda cohort: cohort in cohorts,
         bucket=lambda value: value == str(number),
     )
-    changes = draft.scan(POSITION_CHANGES).filter((pl.col("pool") == pool) & (pl.col("bucket") == number))
+    changes = draft.scan(POSITION_CHANGES, bucket=lambda value: value == str(number)).filter(pl.col("pool") == pool)
     return net_positions(closed, changes)
 
 

@@ -155,7 +155,8 @@ def _marks(inputs: Inputs, span: Span) -> list[str]:
 
 
 def _settle_days(span: Span, inputs: Inputs, draft: Draft, request: Request) -> list[Control]:
-    rewind(draft, span.first)
+    if span.rewound:
+        rewind(draft, span.first)
     controls: list[Control] = []
     rows = done = 0
     for days in blocks(span.days, inputs.landing):
@@ -175,7 +176,7 @@ def _finish(begun: Beginning, request: Request, controls: list[Control]) -> None
         raise ClosedDaysError(bill(span, stored, draft), draft.closed_through)
     restate(span, change, stored, draft)
     controls += close_books(span, draft)
-    totals = request.stages("balances", lambda: settle_balances(span.first, span.rewound, inputs.buckets, draft))
+    totals = request.stages("balances", lambda: settle_balances(span.first, inputs.buckets, stored, draft))
     controls += request.stages("controls", lambda: prove(span.last, totals, inputs, draft))
     enforce(controls)
     draft.extend(CONTROLS, control_rows(controls, draft.run_id))

@@ -8,6 +8,8 @@ select
     holder_kind,
     holder_id,
     asset,
-    yuan(balance_fen) as balance
+    yuan(sum(balance_fen)) as balance
 from lake.balances
+group by holder_kind, holder_id, asset
+having sum(balance_fen) <> 0
 order by holder_kind, holder_id, asset

@@ -13,6 +13,5 @@ select
     asset,
     yuan(balance_fen) as balance,
     'negative_balance' as reason
-from lake.balances
-where balance_fen < 0 and asset in ('voucher', 'coins')
+from lake.overdrawn
 order by holder_kind, holder_id, asset
