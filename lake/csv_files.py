@@ -8,6 +8,7 @@ ragged; if it does not, an open quote has swallowed it, and the file was cut off
 import codecs
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from lake.file_columns import require_columns
+from lake.file_columns import PART_ROWS, require_columns
 from schemas.errors import InputRefusedError
 
 _BLOCK: Final = 8 << 20
@@ -27,20 +28,21 @@ _PROBE: Final = "\x01end of file\x01"
 _FOREIGN: Final = {b"PAR1": "Parquet", b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\xff\xfe": "UTF-16"}
 
 
-def read_csv(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    """The data rows of a file: `columns` as String (empty is null, quoted or not), position, torn.
+def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
+    """The data rows of a file in parts: `columns` as String (empty is null, quoted or not), position, torn.
 
     Byte order mark, CRLF, blank lines, quoted line breaks and a missing final line end are all fine. Raises
-    InputRefusedError for a file that is not UTF-8, has no header with these columns, or is cut off.
+    InputRefusedError for a file that is not UTF-8, has no header with these columns, or is cut off; then before the
+    first part.
     """
     header = _header(path)
     require_columns(path, header, columns)
     probe = ",".join([_PROBE] * (len(header) + 1))
-    rows, torn = _parse(path, columns, probe)
-    if torn and not _is_ended(path) and max(torn) == len(rows) + len(torn):
+    batches, torn = _parse(path, columns, probe)
+    if torn and not _is_ended(path) and max(torn) == sum(batch.num_rows for batch in batches) + len(torn):
         cells = "its last row has not as many cells as the header, and no line end"
         raise _cut_off(path, cells)
-    return _with_positions(rows, torn, header)
+    yield from _with_positions(batches, torn, columns, header)
 
 
 def _header(path: Path) -> list[str]:
@@ -58,8 +60,8 @@ def _is_ended(path: Path) -> bool:
         return file.read(1) in _LINE_ENDS
 
 
-def _parse(path: Path, columns: tuple[str, ...], probe: str) -> tuple[pl.DataFrame, dict[int, str]]:
-    """The whole rows in file order, and the raw text of the ragged ones by position."""
+def _parse(path: Path, columns: tuple[str, ...], probe: str) -> tuple[list[pa.RecordBatch], dict[int, str]]:
+    """The whole rows in file order, in batches, and the raw text of the ragged ones by position."""
     ragged = _Ragged(probe)
     try:
         table = _parse_with(path, columns, ragged, use_threads=True)
@@ -69,7 +71,7 @@ def _parse(path: Path, columns: tuple[str, ...], probe: str) -> tuple[pl.DataFra
         table = _parse_with(path, columns, ragged, use_threads=False)
     if not ragged.probe_seen:
         raise _cut_off(path, "it ends inside a quoted cell")
-    return pl.DataFrame(pl.from_arrow(table, rechunk=False)), ragged.texts
+    return [batch for batch in table.to_batches() if batch.num_rows], ragged.texts
 
 
 class _RaggedRowsError(Exception):
@@ -159,15 +161,36 @@ class _WithProbe(io.RawIOBase):
         super().close()
 
 
-def _with_positions(rows: pl.DataFrame, torn: dict[int, str], header: list[str]) -> pl.DataFrame:
-    """Rows and torn rows together, numbered from 1 in file order."""
-    is_whole = np.ones(len(rows) + len(torn), dtype=np.bool_)
+def _with_positions(
+    batches: list[pa.RecordBatch], torn: dict[int, str], columns: tuple[str, ...], header: list[str]
+) -> Iterator[pl.DataFrame]:
+    """Rows and torn rows together, numbered from 1 in file order, in parts; each batch is let go once it is told."""
+    last = sum(batch.num_rows for batch in batches) + len(torn)
+    is_whole = np.ones(last, dtype=np.bool_)
     is_whole[np.fromiter(torn, dtype=np.int64, count=len(torn)) - 1] = False
-    whole = rows.with_columns(
-        pl.Series("position", np.flatnonzero(is_whole) + 1, dtype=pl.Int64), torn=pl.lit(None, pl.String)
-    )
-    if not torn:
-        return whole
+    positions = np.flatnonzero(is_whole) + 1
+    before = first = 0
+    while batches or before < last:
+        rows = _next_part(batches, columns)
+        till = int(positions[first + rows.height - 1]) if batches else last
+        of_rows = pl.Series("position", positions[first : first + rows.height], dtype=pl.Int64)
+        whole = rows.with_columns(of_rows, torn=pl.lit(None, pl.String))
+        others = {position: text for position, text in torn.items() if before < position <= till}
+        yield _with_torn(whole, others, header) if others else whole
+        before, first = till, first + rows.height
+
+
+def _next_part(batches: list[pa.RecordBatch], columns: tuple[str, ...]) -> pl.DataFrame:
+    """PART_ROWS rows or some more, taken off `batches`."""
+    taken: list[pa.RecordBatch] = []
+    while batches and sum(batch.num_rows for batch in taken) < PART_ROWS:
+        taken.append(batches.pop(0))
+    if not taken:
+        return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    return pl.DataFrame(pl.from_arrow(pa.Table.from_batches(taken), rechunk=False))
+
+
+def _with_torn(whole: pl.DataFrame, torn: dict[int, str], header: list[str]) -> pl.DataFrame:
     others = [{**_cells(text, header), "position": position, "torn": text} for position, text in torn.items()]
     return pl.concat([whole, pl.DataFrame(others, schema=whole.schema)]).sort("position")
 

@@ -3,8 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from schemas.errors import InputRefusedError
+
+PART_ROWS: Final = 500_000
+"""Rows of a file that are handed over at once, about; no result depends on it."""
 
 
 def require_columns(path: Path, found: Sequence[str], wanted: Sequence[str]) -> None:

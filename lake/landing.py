@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from lake.row_files import READERS, read_rows
+from lake.row_files import READERS, row_parts
 from schemas.errors import InputMissingError, InputRefusedError
 from schemas.feeds import FEEDS, TRANSACTIONS, Feed
 
@@ -78,13 +78,13 @@ class Landing:
         folder = self.folder / "reference"
         return _fingerprint(_row_files(folder) if folder.is_dir() else [])
 
-    def read_day(self, feed: Feed, day: date) -> pl.DataFrame:
-        """Every data row of a day, in the shape of `schemas.feeds.row_schema`, by file name and position.
+    def read_day(self, feed: Feed, day: date) -> Iterator[pl.DataFrame]:
+        """Every data row of a day in parts, in the shape of `schemas.feeds.row_schema`, by file name and position.
 
         Raises InputMissingError for a required folder that is missing, InputRefusedError for a file that is
         not what its name says, breaks the contract or is cut off in the middle.
         """
-        return read_rows(self.files(feed, day), feed.columns)
+        return row_parts(self.files(feed, day), feed.columns)
 
     def control(self, feed: Feed, day: date) -> Control | None:
         """The day's ``control.json``, None without one; InputRefusedError if it cannot be read."""

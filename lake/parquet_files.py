@@ -4,6 +4,7 @@ Integers, decimals, dates and timestamps with a time zone have one plain text ea
 timestamp without its zone is no moment, and nothing else was agreed on: they are refused at once.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
-from lake.file_columns import require_columns
+from lake.file_columns import PART_ROWS, require_columns
 from schemas.errors import InputRefusedError
 
 _types = pa.types
@@ -26,36 +27,36 @@ _PLAIN: Final = (
 )
 
 
-def read_parquet(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    """The rows of a file: `columns` as String ('' is null), position, torn (null).
+def read_parquet(path: Path, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
+    """The rows of a file in parts: `columns` as String ('' is null), position, torn (null).
 
     Raises InputRefusedError for a file that is not Parquet or damaged, and for a column that is missing,
     repeated or of a type that the contract does not know, naming both.
     """
-    table = _arrow_table(path, columns)
-    texts = pl.DataFrame({name: _text(table.column(name)) for name in columns})
-    return texts.with_columns(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("position"),
-        torn=pl.lit(None, pl.String),
-    )
+    first = 1
+    for table in _tables(path, columns):
+        texts = pl.DataFrame({name: _text(table.column(name)) for name in columns})
+        positions = pl.int_range(first, first + pl.len(), dtype=pl.Int64)
+        yield texts.with_columns(positions.alias("position"), torn=pl.lit(None, pl.String))
+        first += texts.height
 
 
-def _arrow_table(path: Path, columns: tuple[str, ...]) -> pa.Table:
+def _tables(path: Path, columns: tuple[str, ...]) -> Iterator[pa.Table]:
     try:
         with parquet.ParquetFile(path) as file:
             require_columns(path, file.schema_arrow.names, columns)
             for name in columns:
                 _require_type(path, name, file.schema_arrow.field(name).type)
-            table = file.read(columns=list(columns))
-        # Parquet's text is whatever bytes the writer put there; Polars would trust it.
-        table.validate(full=True)
+            for batch in file.iter_batches(batch_size=PART_ROWS, columns=list(columns)):
+                # Parquet's text is whatever bytes the writer put there; Polars would trust it.
+                batch.validate(full=True)
+                yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as fault:
         raise InputRefusedError(
             f"the file is not Parquet, or damaged: {fault}",
             where=str(path),
             todo="have the file delivered again, or under the right name",
         ) from fault
-    return table
 
 
 def _require_type(path: Path, name: str, kind: pa.DataType) -> None:

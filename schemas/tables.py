@@ -68,7 +68,7 @@ TRANSACTIONS: Final = Table(
         "merchant_pool": pl.String,
         "is_late": pl.Boolean,
     },
-    key=("business_date", "txn_id"),
+    key=("business_date", "member_id", "txn_id"),
     partition=("business_date", "bucket"),
     optional=frozenset({"original_txn_id", "original_date", "bound_merchant_id", "referrer_id", "promoter_id"}),
 )

@@ -136,9 +136,21 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
     assert backfill(tmp_path, rulebook, world.first, world.last) is None
 
 
-def test_blocks_of_one_day_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"flows.settlement.plan.BLOCK_BYTES": 1},
+        {"lake.csv_files.PART_ROWS": 1, "lake.csv_files._BLOCK": 1 << 12, "flows.settlement.booking.ROWS_AT_ONCE": 3},
+        {"lake.draft.WAITING_ROWS": 1, "flows.settlement.accounts.FILES_OF_CHANGES": 0},
+    ],
+    ids=["blocks of one day", "small parts", "many small files"],
+)
+def test_how_much_is_done_at_once_changes_nothing(
+    sizes: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = make_world(5001, days=20)
     whole = settled(world, tmp_path / "whole")
-    monkeypatch.setattr("flows.settlement.plan.BLOCK_BYTES", 1)
+    for name, size in sizes.items():
+        monkeypatch.setattr(name, size)
     shutil.rmtree(tmp_path / "whole")
-    agree(whole, settled(world, tmp_path / "days"))
+    agree(whole, settled(world, tmp_path / "days", buckets=2))

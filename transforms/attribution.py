@@ -24,6 +24,7 @@ def attribute(
 def _with_bound_merchant(purchases: pl.DataFrame, bindings: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     version = version_at(pl.col("occurred_at"), rulebook)
     rebind = value_by_version(version, rulebook, lambda rules: rules.binding.rebind, pl.Boolean)
+    bindings = bindings.join(purchases.select("member_id"), on="member_id", how="semi")
     own_store = value_by_version(version, rulebook, lambda rules: rules.binding.own_store, pl.Boolean)
     found = _with_latest_binding(_with_first_binding(purchases, bindings), bindings, rulebook)
     bound = pl.when(rebind).then("latest_bound").otherwise("first_bound")

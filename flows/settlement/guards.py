@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from flows.settlement.inputs import Inputs
+from flows.settlement.texts import Texts
 from lake.landing import Landing
 from schemas.errors import InputRefusedError
 from schemas.feeds import COIN_REDEMPTIONS, Feed
@@ -29,7 +30,7 @@ class QuarantineLimitError(InputRefusedError):
         self.day, self.report = day, report
 
 
-def check_control(feed: Feed, days: Sequence[date], text: pl.DataFrame, rows: pl.DataFrame, landing: Landing) -> None:
+def check_control(feed: Feed, days: Sequence[date], texts: Texts, rows: pl.DataFrame, landing: Landing) -> None:
     """control.json against the rows that pass step 1, by exact decimals (SPEC 2).
 
     A sender counts what was sent, so `rows` may also be the count of all rows; the amount has one reading.
@@ -38,9 +39,9 @@ def check_control(feed: Feed, days: Sequence[date], text: pl.DataFrame, rows: pl
         control = landing.control(feed, day)
         if control is None:
             continue
-        came = rows.filter(pl.col("business_date") == day)
+        came = rows.lazy().filter(pl.col("business_date") == day).select("row_no", "reason", "amount_fen").collect()
         passed = came.filter(pl.col("reason").is_null() | (pl.col("reason") != "malformed"))
-        amount = _exact_sum(feed, text, passed)
+        amount = _exact_sum(feed, texts, passed)
         if control.rows not in (came.height, passed.height) or control.amount != amount:
             raise InputRefusedError(
                 f"control.json says {control.rows} rows and {control.amount}, "
@@ -50,11 +51,11 @@ def check_control(feed: Feed, days: Sequence[date], text: pl.DataFrame, rows: pl
             )
 
 
-def _exact_sum(feed: Feed, text: pl.DataFrame, passed: pl.DataFrame) -> Decimal:
+def _exact_sum(feed: Feed, texts: Texts, passed: pl.DataFrame) -> Decimal:
     column = "coins" if feed is COIN_REDEMPTIONS else "amount"
     fen = passed["amount_fen"].cast(pl.Int128).sum()
     # Amounts with more than two decimals are read, as they stand, though never booked.
-    odd = text.join(passed.filter(pl.col("amount_fen").is_null()), on="row_no", how="semi")[column]
+    odd = texts.of(passed.filter(pl.col("amount_fen").is_null()).select("row_no"))[column]
     with localcontext(prec=EXACT):
         return Decimal(int(fen)) / FEN_PER_YUAN + sum((Decimal(value) for value in odd), Decimal(0))
 

@@ -1,12 +1,18 @@
 """What a settlement is made from, fixed before it begins."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
+from lake.code_version import code_version
 from lake.landing import Landing
+from lake.reference import read_sheets
+from lake.reference_cache import keep_reference, kept_reference
 from schemas.rulebook import Rulebook
+from transforms.reference.checks import check_reference
 from transforms.reference.model import Reference
 
 
@@ -30,3 +36,20 @@ class Inputs:
         """One fingerprint of all feeds and reference files of the run."""
         lines = [f"{day.isoformat()} {self.fingerprints[day]}" for day in sorted(self.fingerprints)]
         return hashlib.sha256("\n".join([*lines, self.reference_fingerprint]).encode()).hexdigest()
+
+
+def checked_reference(root: Path, fingerprint: str, rulebook: Rulebook, *, anew: bool) -> Reference:
+    """The reference data of `fingerprint`, typed and checked. `anew`: from the files, whatever was kept of them.
+
+    Raises InputMissingError (11), InputRefusedError (12).
+    """
+    codes = sorted({level.code for rules in rulebook.versions for level in rules.promoter_levels})
+    # What was checked by other code or against other levels was not checked.
+    mark = hashlib.sha256(json.dumps([fingerprint, codes, code_version()]).encode()).hexdigest()
+    kept = None if anew else kept_reference(root / "lake", mark)
+    if kept is not None:
+        return Reference(**kept)
+    reference = check_reference(read_sheets(root), codes)
+    if not anew:
+        keep_reference(root / "lake", mark, vars(reference))
+    return reference

@@ -1,7 +1,7 @@
 """Intake of a block of days: text rows in, booked rows and quarantine out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -10,8 +10,9 @@ import polars as pl
 from flows.settlement.guards import check_control, check_limit
 from flows.settlement.inputs import Inputs
 from flows.settlement.past import past_ids, past_of
+from flows.settlement.texts import Texts
 from lake.draft import Draft
-from schemas.feeds import COIN_REDEMPTIONS, PAYOUTS, TRANSACTIONS, Feed
+from schemas.feeds import COIN_REDEMPTIONS, PAYOUTS, TRANSACTIONS, Feed, row_schema
 from schemas.rulebook import Rulebook
 from schemas.tables import MOVEMENTS
 from schemas.units import WIDE
@@ -21,7 +22,7 @@ from transforms.intake.duplicates import mark_duplicates
 from transforms.intake.holders import joined_holders, named_holders
 from transforms.intake.movements import judge_movements
 from transforms.intake.parties import with_holders, with_parties
-from transforms.intake.quarantine import quarantined
+from transforms.intake.quarantine import quarantined, refused
 from transforms.versions import value_by_version, version_at
 
 OPTIONAL_FEEDS: Final = (COIN_REDEMPTIONS, PAYOUTS)
@@ -38,6 +39,10 @@ class Intake:
     movements: pl.DataFrame
     quarantine: pl.DataFrame
     came: pl.DataFrame
+
+    def without_rows(self) -> "Intake":
+        """The intake once its transactions are booked: they need no memory any more."""
+        return replace(self, transactions=self.transactions.clear(), purchases=self.purchases.clear())
 
 
 def take_in(days: Sequence[date], inputs: Inputs, draft: Draft) -> Intake:
@@ -59,47 +64,57 @@ def take_in(days: Sequence[date], inputs: Inputs, draft: Draft) -> Intake:
 def _transactions(
     days: Sequence[date], inputs: Inputs, draft: Draft
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    text = _text(TRANSACTIONS, days, inputs)
-    rows = read_transactions(text.lazy()).collect()
-    came = _came(text, rows)
-    check_control(TRANSACTIONS, days, text, rows, inputs.landing)
+    rows, texts = _read(TRANSACTIONS, days, inputs, read_transactions)
+    came = _came(texts, rows)
+    check_control(TRANSACTIONS, days, texts, rows, inputs.landing)
     rows = mark_duplicates(rows, "txn_id", TRANSACTION_CONTENT)
     reference = inputs.reference
-    rows = with_parties(rows, reference.members, reference.merchants, _rate_bounds(inputs.rulebook))
+    rows = with_parties(rows, reference.members, reference.merchants, _rate_bounds(inputs.rulebook)).drop("rate_pico")
     past = past_of(rows, draft, days[0])
     rows = judge_dependants(rows, past)
-    bad = quarantined(text, rows, TRANSACTIONS.name, TRANSACTIONS.id_column)
+    bad = quarantined(texts.of(refused(rows)), TRANSACTIONS.name, TRANSACTIONS.id_column)
     check_limit(days, rows, bad, inputs)
-    booked = rows.filter(pl.col("reason").is_null()).drop("reason", "rate_pico", "own_date")
+    booked = rows.filter(pl.col("reason").is_null()).drop("reason", "own_date")
     return booked, past.purchases, bad, came
 
 
 def _movements(
     feed: Feed, days: Sequence[date], inputs: Inputs, draft: Draft
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    text = _text(feed, days, inputs)
-    rows = read_movements(text.lazy(), feed.name).collect()
-    came = _came(text, rows)
-    check_control(feed, days, text, rows, inputs.landing)
+    rows, texts = _read(feed, days, inputs, lambda text: read_movements(text, feed.name))
+    came = _came(texts, rows)
+    check_control(feed, days, texts, rows, inputs.landing)
     rows = mark_duplicates(rows, "id", MOVEMENT_CONTENT)
     reference = inputs.reference
     rows = judge_movements(
-        with_holders(rows, named_holders(reference), joined_holders(reference)),
+        with_holders(rows, named_holders(reference), joined_holders(reference, rows)),
         past_ids(rows, draft, days[0], MOVEMENTS, "id", feed.name),
     )
-    bad = quarantined(text, rows, feed.name, feed.id_column)
+    bad = quarantined(texts.of(refused(rows)), feed.name, feed.id_column)
     booked = rows.filter(pl.col("reason").is_null()).with_columns(feed=pl.lit(feed.name))
     return booked.select(MOVEMENTS.schema.keys()), bad, came
 
 
-def _text(feed: Feed, days: Sequence[date], inputs: Inputs) -> pl.DataFrame:
-    """Text rows of the days in order, with business_date, oldest_date and row_no."""
-    frames = []
+def _read(
+    feed: Feed, days: Sequence[date], inputs: Inputs, typed: Callable[[pl.LazyFrame], pl.LazyFrame]
+) -> tuple[pl.DataFrame, Texts]:
+    """The rows of the days as values, with `row_no`, and as they came. Text is let go part by part."""
+    empty = _dated(row_schema(feed.columns).to_frame(), days[0], days[0], 0)
+    texts, rows, count = Texts(empty), [typed(empty.lazy()).collect()], 0
     for day in days:
         oldest = day - timedelta(days=inputs.rulebook.on(day).intake.late_days)
-        dates = (pl.lit(day).alias("business_date"), pl.lit(oldest).alias("oldest_date"))
-        frames.append(inputs.landing.read_day(feed, day).with_columns(dates))
-    return pl.concat(frames).with_row_index("row_no").with_columns(pl.col("row_no").cast(pl.Int64))
+        for part in inputs.landing.read_day(feed, day):
+            text = _dated(part, day, oldest, count)
+            rows.append(typed(text.lazy()).collect())
+            texts.keep(text)
+            count += text.height
+    return pl.concat(rows), texts
+
+
+def _dated(text: pl.DataFrame, day: date, oldest: date, first: int) -> pl.DataFrame:
+    """Text rows with business_date, oldest_date and row_no, counted from `first`."""
+    dates = (pl.lit(day).alias("business_date"), pl.lit(oldest).alias("oldest_date"))
+    return text.with_columns(*dates, row_no=pl.int_range(first, first + pl.len(), dtype=pl.Int64))
 
 
 def _rate_bounds(rulebook: Rulebook) -> tuple[pl.Expr, pl.Expr]:
@@ -110,7 +125,7 @@ def _rate_bounds(rulebook: Rulebook) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
-def _came(text: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    counts = text.group_by("business_date").agg(rows=pl.len().cast(pl.Int64))
+def _came(texts: Texts, rows: pl.DataFrame) -> pl.DataFrame:
+    counts = pl.DataFrame(list(texts.rows.items()), schema={"business_date": pl.Date, "rows": pl.Int64}, orient="row")
     amounts = rows.group_by("business_date").agg(pl.col("amount_fen").cast(WIDE).sum())
     return counts.join(amounts, on="business_date", how="left")

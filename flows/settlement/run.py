@@ -14,7 +14,7 @@ from flows.settlement.booking import book
 from flows.settlement.books import close_books, keep_books, prove
 from flows.settlement.closed import ClosedDaysError, closed_change, restate
 from flows.settlement.days import close_days
-from flows.settlement.inputs import Inputs
+from flows.settlement.inputs import Inputs, checked_reference
 from flows.settlement.intake import take_in
 from flows.settlement.months import settle_months
 from flows.settlement.plan import Span, blocks, fingerprint_marks, first_change
@@ -23,13 +23,11 @@ from flows.settlement.progress import Listener, Silence, Stages, at_once
 from flows.settlement.rewind import rewind
 from lake.draft import Draft
 from lake.landing import Landing
-from lake.reference import read_sheets
 from lake.runlog import Run, RunLog
 from lake.store import Store
 from schemas.rulebook import Rulebook
 from schemas.tables import CONTROLS, DAYS
 from transforms.controls import Control, control_rows, enforce
-from transforms.reference.checks import check_reference
 
 MEMBERS_PER_BUCKET = 1_250_000
 """How many members one bucket of a new lake is meant for."""
@@ -125,8 +123,8 @@ def _inputs(request: Request, span: Span, landing: Landing, base: Run | None, dr
     for day in span.days:
         rulebook.on(day)
         landing.size(day)
-    codes = {level.code for rules in rulebook.versions for level in rules.promoter_levels}
-    reference = check_reference(read_sheets(request.root), codes)
+    fingerprint = landing.reference_fingerprint()
+    reference = checked_reference(request.root, fingerprint, rulebook, anew=request.scratch is not None)
     fingerprints = {day: landing.fingerprint(day) for day in span.days}
     return Inputs(
         landing,
@@ -135,7 +133,7 @@ def _inputs(request: Request, span: Span, landing: Landing, base: Run | None, dr
         base.buckets if base else request.buckets or _buckets(reference.members.height),
         request.accept | _accepted(draft.small(DAYS), fingerprints),
         fingerprints,
-        landing.reference_fingerprint(),
+        fingerprint,
     )
 
 
@@ -187,6 +185,7 @@ def _settle_block(days: list[date], inputs: Inputs, draft: Draft, stages: Stages
     named = f"{days[0]}..{days[-1]}" if len(days) > 1 else f"{days[0]}"
     intake = stages(f"intake {named}", lambda: take_in(days, inputs, draft))
     transactions = stages(f"booking {named}", lambda: book(intake, inputs, draft))
+    intake = intake.without_rows()
     pools = stages(f"pools {named}", lambda: settle_pools(days, transactions, inputs, draft))
     stages(f"months {named}", lambda: settle_months(days, inputs, draft))
     counted = close_days(days, intake, transactions, pools.dividends, inputs, draft)

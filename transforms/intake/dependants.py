@@ -11,13 +11,12 @@ from typing import Final
 
 import polars as pl
 
-from transforms.intake.reasons import first_reason, with_reasons_of
+from transforms.intake.reasons import beside, first_reason, with_reasons_of
 
 PURCHASE: Final = ["original_date", "original_txn_id"]
 """What a refund names its purchase by."""
-_PURCHASE_COLUMNS: Final = [
-    "original_date", "original_txn_id", "bought_by", "bought_at", "bought_fen", "bought_voucher_fen"
-]  # fmt: skip
+_NAMED: Final = ["business_date", "txn_id", "member_id", "merchant_id", "amount_fen", "voucher_fen"]
+_OWN: Final = ["row_no", "own_date", "kind", *PURCHASE]
 
 
 @dataclass(frozen=True)
@@ -39,22 +38,17 @@ def judge_dependants(rows: pl.DataFrame, past: Past) -> pl.DataFrame:
 
     In: all rows of the days, with `reason` (steps 1 to 5) and `later_reason` (steps 6 and 7).
     """
-    open_rows = rows.filter(pl.col("reason").is_null())
+    still = pl.col("reason").is_null()
     dependent = pl.col("is_late") | (pl.col("kind") == "refund")
-    certain = open_rows.filter(~dependent & pl.col("later_reason").is_null())
-    dependants = open_rows.filter(dependent).select(
-        "row_no", "business_date", "own_date", "txn_id", "kind", "member_id", "merchant_id", "amount_fen",
-        "voucher_fen", *PURCHASE, "is_late", "later_reason",
-    )  # fmt: skip
+    dependants = rows.lazy().filter(still & dependent).select(*_NAMED, "is_late", "later_reason", *_OWN).collect()
+    certain = rows.lazy().filter(still & ~dependent & pl.col("later_reason").is_null()).select(_NAMED).collect()
     verdicts = _fixed_point(dependants, certain, past)
     judged = rows.with_columns(
-        reason=pl.when(pl.col("reason").is_not_null() | ~dependent)
-        .then(pl.coalesce("reason", "later_reason"))
-        .otherwise("reason")
+        reason=pl.when(~still | ~dependent).then(pl.coalesce("reason", "later_reason")).otherwise("reason")
     )
     judged = with_reasons_of(judged, verdicts.filter(pl.col("reason").is_not_null()))
-    taken = verdicts.select("row_no", "refunded_fen", "refunded_voucher_fen")
-    return judged.join(taken, on="row_no", how="left", maintain_order="left").drop("later_reason")
+    taken = beside(judged, verdicts.select("row_no", "refunded_fen", "refunded_voucher_fen"))
+    return judged.with_columns(taken.get_columns()).drop("later_reason")
 
 
 def _fixed_point(dependants: pl.DataFrame, certain: pl.DataFrame, past: Past) -> pl.DataFrame:

@@ -13,11 +13,11 @@ def mark_duplicates(rows: pl.DataFrame, identity: str, content: Sequence[str]) -
     `content` are the columns compared, by value; `row_no` is the order of files and positions.
     """
     key = ["business_date", identity]
-    passed = rows.filter(pl.col("reason").is_null())
-    repeated = passed.group_by(key).len().filter(pl.col("len") > 1)
+    passed = pl.col("reason").is_null()
+    repeated = rows.lazy().filter(passed).group_by(key).len().filter(pl.col("len") > 1).select(key).collect()
     if repeated.is_empty():
         return rows
-    double = passed.join(repeated.select(key), on=key, how="semi")
+    double = rows.lazy().filter(passed).join(repeated.lazy(), on=key, how="semi").collect()
     verdicts = double.select(
         "row_no",
         contents=pl.struct(content).n_unique().over(key),

@@ -5,12 +5,14 @@ import polars as pl
 from transforms.reference.model import Reference
 
 
-def joined_holders(reference: Reference) -> pl.DataFrame:
-    """holder_kind, holder_id, joined_at of members and merchants."""
-    members = reference.members.select(holder_kind=pl.lit("member"), holder_id="member_id", joined_at="joined_at")
+def joined_holders(reference: Reference, rows: pl.DataFrame) -> pl.DataFrame:
+    """holder_kind, holder_id, joined_at of the members and merchants that `rows` may name by `holder_id`."""
+    named = rows.select(member_id="holder_id")
+    of_rows = reference.members.join(named, on="member_id", how="semi")
+    members = of_rows.select(holder_kind=pl.lit("member"), holder_id="member_id", joined_at="joined_at")
     merchants = reference.merchants.group_by("merchant_id").agg(joined_at=pl.col("valid_from").min())
-    named = merchants.select(holder_kind=pl.lit("merchant"), holder_id="merchant_id", joined_at="joined_at")
-    return pl.concat([members, named])
+    stores = merchants.select(holder_kind=pl.lit("merchant"), holder_id="merchant_id", joined_at="joined_at")
+    return pl.concat([members, stores])
 
 
 def named_holders(reference: Reference) -> pl.DataFrame:

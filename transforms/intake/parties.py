@@ -3,10 +3,15 @@
 These reasons stand behind `already_booked`, so they go into a column of their own, `later_reason`.
 """
 
+from typing import Final
+
 import polars as pl
 
 from schemas.units import RATE
 from transforms.intake.reasons import first_reason
+
+PARTIES: Final = ("joined_at", "referrer_id", "region_code", "concession_rate_pico", "later_reason")
+"""What `with_parties` adds."""
 
 
 def with_parties(
@@ -17,7 +22,13 @@ def with_parties(
     Adds joined_at, referrer_id, region_code and `concession_rate_pico` (the row's own rate, else the merchant's).
     `rate_bounds`: lowest and highest rate allowed at `occurred_at`, in pico. Row order is kept.
     """
-    joined = rows.join(members, on="member_id", how="left", maintain_order="left")
+    # Joined are narrow rows: a join copies every column that it carries along.
+    named = rows.select("row_no", "kind", "occurred_at", "member_id", "merchant_id", "rate_pico")
+    # A hash table of the members that some rows name is small, one of all members is not.
+    of_rows = (
+        members.join(named.select("member_id"), on="member_id", how="semi") if rows.height < len(members) else members
+    )
+    joined = named.join(of_rows, on="member_id", how="left", maintain_order="left")
     joined = merchant_as_of(joined, merchants).with_columns(
         concession_rate_pico=pl.coalesce("rate_pico", pl.col("merchant_rate_pico").cast(pl.Int128))
     )
@@ -32,15 +43,33 @@ def with_parties(
         }
     )
     kept = pl.when(~out_of_range).then(rate).cast(RATE)
-    return joined.with_columns(later_reason=reason, concession_rate_pico=kept).drop("merchant_rate_pico")
+    found = joined.with_columns(later_reason=reason, concession_rate_pico=kept)
+    return rows.with_columns(found.select(PARTIES).get_columns())
 
 
 def merchant_as_of(rows: pl.DataFrame, merchants: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with region_code and merchant_rate_pico in force at `occurred_at`; null before the merchant joined."""
-    versions = merchants.sort("valid_from").select(
+    """`rows` with region_code and merchant_rate_pico in force at `occurred_at`; null before the merchant joined.
+
+    In order of `row_no`, as they come. Most merchants have one version, and a join finds it without sorting.
+    """
+    versions = merchants.select(
         "merchant_id", "valid_from", "region_code", merchant_rate_pico="concession_rate_pico"
+    ).sort("valid_from")
+    changed = versions.filter(pl.col("merchant_id").is_duplicated())
+    constant = versions.join(changed, on="merchant_id", how="anti")
+    found = rows.join(constant, on="merchant_id", how="left", maintain_order="left")
+    in_force = pl.col("valid_from") <= pl.col("occurred_at")
+    found = found.with_columns(
+        pl.when(in_force).then(name).alias(name) for name in ("region_code", "merchant_rate_pico")
     )
-    dated = rows.sort("occurred_at", maintain_order=True)
+    several = rows.join(changed, on="merchant_id", how="semi")
+    if several.is_empty():
+        return found.drop("valid_from")
+    return found.drop("valid_from").update(_latest(several, changed), on="row_no", how="left")
+
+
+def _latest(rows: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
+    dated = rows.select("row_no", "occurred_at", "merchant_id").sort("occurred_at")
     found = dated.join_asof(
         versions,
         left_on="occurred_at",
@@ -49,7 +78,7 @@ def merchant_as_of(rows: pl.DataFrame, merchants: pl.DataFrame) -> pl.DataFrame:
         strategy="backward",
         check_sortedness=False,
     )
-    return found.sort("row_no").drop("valid_from")
+    return found.select("row_no", "region_code", "merchant_rate_pico")
 
 
 def not_yet_joined() -> pl.Expr:

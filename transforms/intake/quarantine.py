@@ -7,12 +7,18 @@ from schemas.tables import QUARANTINE
 _OURS = ("row_no", "business_date", "oldest_date", "file", "position", "torn")
 
 
-def quarantined(text: pl.DataFrame, rows: pl.DataFrame, feed: str, identity: str) -> pl.DataFrame:
-    """Rows of `rows` with a reason, in QUARANTINE's columns; `raw` is a JSON object of the row's cells."""
-    bad = rows.filter(pl.col("reason").is_not_null()).select("row_no", "reason", "amount_fen")
-    found = text.join(bad, on="row_no", how="inner", maintain_order="left")
+def refused(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with a reason: row_no, reason, amount_fen."""
+    return rows.lazy().filter(pl.col("reason").is_not_null()).select("row_no", "reason", "amount_fen").collect()
+
+
+def quarantined(text: pl.DataFrame, feed: str, identity: str) -> pl.DataFrame:
+    """Rows of QUARANTINE from the texts of `refused` rows, `reason` and `amount_fen` beside them.
+
+    `raw` is a JSON object of the row's cells.
+    """
     cells = pl.struct(pl.exclude(*_OURS, "reason", "amount_fen")).struct.json_encode()
-    return found.select(
+    return text.select(
         "business_date",
         feed=pl.lit(feed),
         id=pl.col(identity),

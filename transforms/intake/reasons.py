@@ -19,6 +19,13 @@ def with_reasons_of(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """`rows` with the reasons of `found` (row_no, reason) where there was none; few rows in `found`."""
     if found.is_empty():
         return rows
-    late = found.select("row_no", found_reason="reason")
-    joined = rows.join(late, on="row_no", how="left", maintain_order="left")
-    return joined.with_columns(reason=pl.coalesce("reason", "found_reason")).drop("found_reason")
+    late = beside(rows, found.select("row_no", found_reason="reason"))
+    return rows.with_columns(reason=pl.coalesce(pl.col("reason"), late["found_reason"]))
+
+
+def beside(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Columns of `found` (row_no and others, each row once at most) in the order of `rows`, null where it has none.
+
+    What is joined is narrow: a join of all of a day's columns would copy them all.
+    """
+    return rows.select("row_no").join(found, on="row_no", how="left", maintain_order="left").drop("row_no")
