@@ -16,6 +16,7 @@ from typing import Final
 
 import polars as pl
 
+from lake.sorting import sorted_by
 from schemas.steps import step
 from schemas.tables import Table
 
@@ -70,7 +71,7 @@ def write(frame: pl.DataFrame, folder: Path, table: Table, name: str) -> list[Da
     """Write `frame` sorted by the table's key, one file a partition, each file's name beginning with `name`."""
     if frame.is_empty():
         return []
-    rows = frame.select(table.schema.keys()).sort(table.key)
+    rows = sorted_by(frame.select(table.schema.keys()), table.key)
     if not table.partition:
         return [_write_one(rows, folder, f"{name}.parquet")]
     return _write_partitions(rows, folder, table, name)

@@ -141,7 +141,11 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
     [
         {"flows.settlement.plan.BLOCK_BYTES": 1},
         {"lake.csv_files.PART_ROWS": 1, "lake.csv_files._BLOCK": 1 << 12, "flows.settlement.booking.ROWS_AT_ONCE": 3},
-        {"lake.draft.WAITING_ROWS": 1, "flows.settlement.accounts.FILES_OF_CHANGES": 0},
+        {
+            "lake.draft.WAITING_ROWS": 1,
+            "flows.settlement.accounts.FILES_OF_CHANGES": 0,
+            "flows.settlement.accounts.ROWS_SUMMED": 1,
+        },
     ],
     ids=["blocks of one day", "small parts", "many small files"],
 )

@@ -25,10 +25,10 @@ def net_balances(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def balance_changes(before: pl.LazyFrame, after: pl.LazyFrame) -> pl.LazyFrame:
-    """What balances gain when the ledger rows `before` are replaced by `after`: rows as of `net_balances`."""
-    lost = before.select(*HOLDING, balance_fen=-pl.col("amount_fen"))
-    return net_balances(pl.concat([lost, after.select(*HOLDING, balance_fen="amount_fen")]))
+def changed_balances(changes: pl.LazyFrame, ledger: pl.LazyFrame, sign: int) -> pl.LazyFrame:
+    """`changes` (rows of `balances`) with what ledger rows bring (`sign` 1) or take back (-1): as of `net_balances`."""
+    rows = ledger.select(*HOLDING, balance_fen=sign * pl.col("amount_fen"))
+    return net_balances(pl.concat([changes.select(*HOLDING, "balance_fen"), rows]))
 
 
 def may_be_overdrawn(changes: pl.DataFrame, overdrawn: pl.DataFrame) -> pl.DataFrame:

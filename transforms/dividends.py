@@ -36,39 +36,38 @@ def net_positions(positions: pl.LazyFrame, changes: pl.LazyFrame) -> pl.LazyFram
     )
 
 
-def dividends(positions: pl.LazyFrame, payouts: Sequence[Payout]) -> pl.LazyFrame:
-    """Payments of one event: holder_id, amount_fen (not zero), summed over the cohorts. In: net positions."""
-    return (
-        _entitled(positions, payouts)
-        .group_by("holder_id")
-        .agg(amount_fen=(pl.col("after_fen") - pl.col("before_fen")).sum())
-        .filter(pl.col("amount_fen") != 0)
-    )
-
-
-def entitlements(positions: pl.LazyFrame, payouts: Sequence[Payout]) -> pl.LazyFrame:
-    """Per cohort, over its holders: points_fen, before_fen and after_fen (sums of truncated entitlements), and
-    `negative`: how many positions are below zero, which none may be."""
-    return (
-        _entitled(positions, payouts)
-        .group_by("cohort_no")
-        .agg(
-            pl.col("points_fen", "before_fen", "after_fen").sum(),
-            negative=(pl.col("points_fen") < 0).sum().cast(pl.Int64),
-        )
-    )
-
-
-def _entitled(positions: pl.LazyFrame, payouts: Sequence[Payout]) -> pl.LazyFrame:
+def entitled(positions: pl.LazyFrame, payouts: Sequence[Payout]) -> pl.LazyFrame:
+    """cohort_no, holder_id, points_fen, before_fen, after_fen: what each position is entitled to before and after an
+    event, truncated. In: net positions."""
     rates = pl.LazyFrame(
         [(p.cohort_no, p.before_pico, p.after_pico) for p in payouts],
         schema={"cohort_no": pl.Int32, "before_pico": pl.Int64, "after_pico": pl.Int64},
         orient="row",
     )
     points = wide(pl.col("points_fen"))
-    return positions.join(rates, on="cohort_no").with_columns(
+    return positions.join(rates, on="cohort_no").select(
+        *_HOLDING,
+        "points_fen",
         before_fen=toward_zero(points * pl.col("before_pico")),
         after_fen=toward_zero(points * pl.col("after_pico")),
+    )
+
+
+def dividends(entitled: pl.LazyFrame) -> pl.LazyFrame:
+    """Payments of one event: holder_id, amount_fen (not zero), summed over the cohorts. In: rows of `entitled`."""
+    return (
+        entitled.group_by("holder_id")
+        .agg(amount_fen=(pl.col("after_fen") - pl.col("before_fen")).sum())
+        .filter(pl.col("amount_fen") != 0)
+    )
+
+
+def entitlements(entitled: pl.LazyFrame) -> pl.LazyFrame:
+    """Per cohort, over its holders: points_fen, before_fen and after_fen (sums of truncated entitlements), and
+    `negative`: how many positions are below zero, which none may be. In: rows of `entitled`."""
+    return entitled.group_by("cohort_no").agg(
+        pl.col("points_fen", "before_fen", "after_fen").sum(),
+        negative=(pl.col("points_fen") < 0).sum().cast(pl.Int64),
     )
 
 

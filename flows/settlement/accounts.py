@@ -4,6 +4,7 @@ A run writes its changes only. Files of changes are merged as they become many, 
 outgrow the largest file, so that a night's cost does not grow with the members, nor a reader's with the nights.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -12,8 +13,10 @@ import polars as pl
 from lake.draft import Draft
 from lake.files import DataFile, select
 from schemas.tables import BALANCE_TOTALS, BALANCES, LEDGER, OVERDRAWN
-from transforms.balances import added_totals, balance_changes, may_be_overdrawn, net_balances, overdrawn_of
+from transforms.balances import added_totals, changed_balances, may_be_overdrawn, net_balances, overdrawn_of
 
+ROWS_SUMMED: Final = 3_000_000
+"""Ledger rows that are summed at once, about: a backfill of years has many more than its balances."""
 FILES_OF_CHANGES: Final = 16
 """How many files of changes a bucket may have beside its largest."""
 
@@ -26,7 +29,7 @@ def settle_balances(first: date, buckets: int, base: Draft, draft: Draft) -> dic
     totals, overdrawn = draft.small(BALANCE_TOTALS), draft.small(OVERDRAWN)
     below_zero = []
     for number in range(buckets):
-        changes = balance_changes(_postings(base, first, number), _postings(draft, first, number)).collect()
+        changes = _changes(first, number, base, draft)
         draft.append(BALANCES, changes)
         _merge(number, draft)
         below_zero.append(_overdrawn(changes, overdrawn.filter(pl.col("bucket") == number), number, draft))
@@ -36,9 +39,27 @@ def settle_balances(first: date, buckets: int, base: Draft, draft: Draft) -> dic
     return {(kind, asset): int(fen) for kind, asset, fen in totals.iter_rows()}
 
 
-def _postings(side: Draft, first: date, number: int) -> pl.LazyFrame:
+def _changes(first: date, number: int, base: Draft, draft: Draft) -> pl.DataFrame:
+    """What one bucket's balances gain: the ledger of `draft` from `first` on, less that of `base`; days at a time."""
+    changes = BALANCES.empty()
+    for side, sign in ((base, -1), (draft, 1)):
+        for postings in _postings(side, first, number):
+            changes = changed_balances(changes.lazy(), postings, sign).collect()
+    return changes
+
+
+def _postings(side: Draft, first: date, number: int) -> Iterator[pl.LazyFrame]:
+    """The bucket's ledger from `first` on, in parts of about ROWS_SUMMED rows."""
     low, bucket = first.isoformat(), str(number)
-    return side.scan(LEDGER, business_date=lambda day: day >= low, bucket=lambda value: value == bucket)
+    files = select(side.files(LEDGER), business_date=lambda day: day >= low, bucket=lambda value: value == bucket)
+    part: list[DataFile] = []
+    for file in files:
+        part.append(file)
+        if sum(f.rows for f in part) >= ROWS_SUMMED:
+            yield side.scan_files(LEDGER, part)
+            part = []
+    if part:
+        yield side.scan_files(LEDGER, part)
 
 
 def balance_rows(side: Draft, number: int) -> pl.LazyFrame:

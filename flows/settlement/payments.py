@@ -14,7 +14,7 @@ from schemas.units import WIDE
 from transforms.buckets import bucket
 from transforms.cohorts import Cohort, Payout, budget, pay
 from transforms.controls import Control
-from transforms.dividends import close_cohort, dividends, entitlements, net_positions, retirement
+from transforms.dividends import close_cohort, dividends, entitled, entitlements, net_positions, retirement
 from transforms.ledger import posted
 from transforms.membership import HOLDER_COLUMN, POOL_COLUMN
 from transforms.pools import Event
@@ -72,15 +72,14 @@ def _pay_holders(event: Event, payouts: Sequence[Payout], buckets: int, draft: D
     retired = [payout.cohort_no for payout in payouts if payout.retires]
     sums = []
     for number in range(buckets):
-        held = positions(draft, event.pool.name, live, number)
-        paid, gone, entitled = pl.collect_all(
-            [dividends(held, payouts), retirement(held, retired), entitlements(held, payouts)]
-        )
+        held = entitled(positions(draft, event.pool.name, live, number), payouts).collect(engine="streaming").lazy()
+        paid = dividends(held).collect(engine="streaming")
         post(_posted(paid, event, "voucher", "dividend", buckets), draft)
-        post(_posted(gone, event, "points", "points_retired", buckets), draft)
+        if retired:
+            post(_posted(retirement(held, retired).collect(), event, "points", "points_retired", buckets), draft)
         holders += paid.height
         total += int(paid["amount_fen"].cast(WIDE).sum())
-        sums.append(entitled)
+        sums.append(entitlements(held).collect())
     return holders, total, pl.concat(sums).group_by("cohort_no").sum().sort("cohort_no")
 
 

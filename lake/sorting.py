@@ -1,0 +1,68 @@
+"""Sorting by a table's key, fast: one integer in place of many columns (every write is sorted, so it counts).
+
+A key has dates, ids and words, and within one file most of them are few or one. Their places in order, put together
+like digits, sort several times as fast as the columns do: with two assets, (17, points) is 17 * 2 + 0, and
+(17, voucher) is 17 * 2 + 1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+WORDS_AT_MOST: Final = 256
+"""A text column with more values than this is no digit."""
+_LARGEST: Final = {pl.Int64: 2**63 - 1, pl.Int128: 2**127 - 1}
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One column's place in the number: `place` from 0 to `count` - 1, in the column's own order."""
+
+    place: pl.Expr
+    count: int
+
+
+def sorted_by(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """`rows` in the order of `rows.sort(key)`, if no two rows have the same key."""
+    digits: list[Digit] = []
+    rest = list(key)
+    while rest and (digit := _digit(rows[rest[0]])) is not None:
+        digits.append(digit)
+        rest.pop(0)
+    number = _number([digit for digit in digits if digit.count > 1])
+    if number is None:
+        return rows.sort(key)
+    return rows.sort([number, *rest])
+
+
+def _digit(column: pl.Series) -> Digit | None:
+    """None for a column that is no digit: texts of many values, nulls."""
+    if column.null_count() or column.is_empty():
+        return None
+    name = pl.col(column.name)
+    if column.dtype == pl.String:
+        words = column.unique().sort()
+        if len(words) > WORDS_AT_MOST:
+            return None
+        return Digit(name.cast(pl.Enum(words)).to_physical(), len(words))
+    if not (column.dtype.is_integer() or column.dtype == pl.Date):
+        return None
+    whole = column.to_physical()
+    low, high = int(whole.min()), int(whole.max())  # type: ignore[arg-type]
+    return Digit(name.to_physical().cast(pl.Int128) - low, high - low + 1)
+
+
+def _number(digits: Sequence[Digit]) -> pl.Expr | None:
+    """The digits as one number in the smallest type that holds it; None if none does, or there is no digit."""
+    span = 1
+    for digit in digits:
+        span *= digit.count
+    for dtype, largest in _LARGEST.items():
+        if digits and span <= largest:
+            number = pl.lit(0, dtype)
+            for digit in digits:
+                number = number * digit.count + digit.place.cast(dtype)
+            return number
+    return None
