@@ -256,6 +256,18 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("settle: stopped by hand; the books are as they were before", file=sys.stderr)
         return INTERRUPTED
+    except SystemExit:
+        raise
+    except BaseException as fault:  # a panic of the engine underneath is no Exception
+        if "--debug" in arguments:
+            raise
+        told = f"{type(fault).__name__}: {fault}".strip()
+        print(
+            f"settle: a defect of the program stopped it: {told}\n"
+            "  to do: the books are as they were before; run it again with --debug and report what it shows",
+            file=sys.stderr,
+        )
+        return SettleError.exit_code
 
 
 INTERRUPTED = 130

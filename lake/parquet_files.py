@@ -5,9 +5,11 @@ timestamp without its zone is no moment, and nothing else was agreed on: they ar
 """
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
@@ -25,6 +27,13 @@ _PLAIN: Final = (
     _types.is_date,
     _types.is_null,  # a column without any value is often written without a type
 )
+
+_DAY_SECONDS: Final = 86_400
+_PER_DAY: Final = {unit: _DAY_SECONDS * per for unit, per in (("ms", 10**3), ("us", 10**6), ("ns", 10**9))}
+_FIRST_DAY: Final = date.min.toordinal() - date(1970, 1, 1).toordinal()
+_END_DAY: Final = date.max.toordinal() - date(1970, 1, 1).toordinal() + 1
+"""The years 1 to 9999 in days since 1970, the end left out."""
+_INT64: Final = np.iinfo(np.int64)
 
 
 def read_parquet(path: Path, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
@@ -89,8 +98,25 @@ def _text(column: pa.ChunkedArray) -> pl.Series:
     """The column as a CSV would write it; empty text is null."""
     if _types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    values = pl.Series(pl.from_arrow(column, rechunk=False))
-    if isinstance(values.dtype, pl.Datetime):
-        return values.dt.cast_time_unit("us").dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
-    text = values.cast(pl.String)
+    if _types.is_timestamp(column.type):
+        # The instant is the same in any zone, and Polars knows fewer names of zones than Parquet's writers use.
+        column = column.cast(pa.timestamp(column.type.unit, "UTC"))
+    if _types.is_decimal256(column.type):
+        # Polars has no such type, and Arrow's own text of a small decimal has an exponent.
+        values = column.to_pylist()
+        return pl.Series([None if value is None else format(value, "f") for value in values], dtype=pl.String)
+    cells = pl.Series(pl.from_arrow(column, rechunk=False))
+    if isinstance(cells.dtype, pl.Datetime):
+        return _calendar(cells, _PER_DAY[cells.dtype.time_unit], "%Y-%m-%dT%H:%M:%S%.6f+00:00")
+    if cells.dtype == pl.Date:
+        return _calendar(cells, 1, "%Y-%m-%d")
+    text = cells.cast(pl.String)
     return text.set(text == "", None)
+
+
+def _calendar(values: pl.Series, per_day: int, written: str) -> pl.Series:
+    """Dates or moments as text; outside the years 1 to 9999 the bare number, which nobody reads as either."""
+    number = values.to_physical().cast(pl.Int64)
+    limits = (max(_FIRST_DAY * per_day, _INT64.min), min(_END_DAY * per_day, _INT64.max))
+    has_date = number.is_between(*limits, closed="left").fill_null(False)
+    return values.set(~has_date, None).dt.strftime(written).zip_with(has_date, number.cast(pl.String))

@@ -149,6 +149,19 @@ def test_the_operator_may_accept_a_quarantine(tmp_path: Path, capsys: pytest.Cap
     assert backfill(tmp_path) == 0
 
 
+def test_a_defect_of_the_program_is_1_and_shows_its_traceback_only_when_asked(
+    world: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_: object) -> None:
+        raise ZeroDivisionError("stumbled")
+
+    monkeypatch.setattr("flows.commands.status.show_status", stumble)
+    assert settle(world, "status") == 1
+    assert "stumbled" in capsys.readouterr().err
+    with pytest.raises(ZeroDivisionError):
+        settle(world, "status", "--debug")
+
+
 def test_two_runs_at_once_are_14(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with FileLock(world / ".settle.lock"):
         assert backfill(world) == 14
