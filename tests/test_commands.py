@@ -88,6 +88,14 @@ def test_a_wrong_rulebook_is_10(world: Path, capsys: pytest.CaptureFixture[str])
     assert not (world / "lake").exists()
 
 
+def test_a_rulebook_that_has_lost_a_settled_pool_is_10(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert backfill(world, QUIET.first, QUIET.first) == 0
+    book = world / "rulebook.toml"
+    book.write_text(book.read_text(encoding="utf-8").replace('name = "consumer"', 'name = "renamed"'), encoding="utf-8")
+    assert settle(world, "nightly", "--date", str(QUIET.last), "--direct") == 10
+    assert 'no pool "consumer"' in capsys.readouterr().err
+
+
 def test_a_missing_day_is_11_and_names_the_folder(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert backfill(world, QUIET.first, date(2031, 1, 1)) == 11
     told = capsys.readouterr().err

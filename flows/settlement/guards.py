@@ -1,4 +1,4 @@
-"""What stops a run before anything is written: a control total that differs, too much quarantine."""
+"""What stops a run before anything is written: a control total that differs, too much quarantine, a lost pool."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,9 +9,11 @@ import polars as pl
 
 from flows.settlement.inputs import Inputs
 from flows.settlement.texts import Texts
+from lake.draft import Draft
 from lake.landing import Landing
-from schemas.errors import InputRefusedError
+from schemas.errors import ConfigurationError, InputRefusedError
 from schemas.feeds import COIN_REDEMPTIONS, Feed
+from schemas.tables import POOL_DAYS
 from schemas.units import FEN_PER_YUAN, PICO
 
 EXACT: Final = 200
@@ -58,6 +60,17 @@ def _exact_sum(feed: Feed, texts: Texts, passed: pl.DataFrame) -> Decimal:
     odd = texts.of(passed.filter(pl.col("amount_fen").is_null()).select("row_no"))[column]
     with localcontext(prec=EXACT):
         return Decimal(int(fen)) / FEN_PER_YUAN + sum((Decimal(value) for value in odd), Decimal(0))
+
+
+def check_pools(first: date, inputs: Inputs, draft: Draft) -> None:
+    """ConfigurationError if the rules of `first` lack a pool of the days before: once named, it stays (SPEC 5)."""
+    settled = set(draft.small(POOL_DAYS)["pool"])
+    for name in sorted(settled - {pool.name for pool in inputs.rulebook.on(first).pools}):
+        raise ConfigurationError(
+            f'the rulebook has no pool "{name}" on {first}, and days before have points in it',
+            where=f"rules of {first}, pools",
+            todo="put the pool back: once named it stays; or backfill from the first settled day by the new rulebook",
+        )
 
 
 def check_limit(days: Sequence[date], rows: pl.DataFrame, bad: pl.DataFrame, inputs: Inputs) -> None:

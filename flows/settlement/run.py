@@ -14,6 +14,7 @@ from flows.settlement.booking import book
 from flows.settlement.books import close_books, keep_books, prove
 from flows.settlement.closed import ClosedDaysError, closed_change, restate
 from flows.settlement.days import close_days
+from flows.settlement.guards import check_pools
 from flows.settlement.inputs import Inputs, checked_reference
 from flows.settlement.intake import take_in
 from flows.settlement.months import settle_months
@@ -155,6 +156,7 @@ def _marks(inputs: Inputs, span: Span) -> list[str]:
 def _settle_days(span: Span, inputs: Inputs, draft: Draft, request: Request) -> list[Control]:
     if span.rewound:
         rewind(draft, span.first)
+    check_pools(span.first, inputs, draft)
     controls: list[Control] = []
     rows = done = 0
     for days in blocks(span.days, inputs.landing):
