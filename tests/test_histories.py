@@ -7,6 +7,7 @@ feeds as they are now. `SETTLE_HISTORIES` is how many histories are drawn.
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -66,6 +67,13 @@ class Histories(RuleBasedStateMachine):
         day = max(self.world.first, self.settled - timedelta(days=back))
         changed_feed(self.root, day)
         self.waiting = min(day, self.waiting or day)
+
+    @rule(rate=st.sampled_from(("0.05", "0.031", "0.2", "0")))
+    def correct_the_rulebook(self, rate: str) -> None:
+        """Other rates of bindings and referrals, from the first day on."""
+        text = self.rulebook.read_text(encoding="utf-8")
+        self.rulebook.write_text(re.sub(r'(?m)^rate = "[^"]*"', f'rate = "{rate}"', text), encoding="utf-8")
+        self.waiting = self.world.first
 
     @precondition(lambda self: self.waiting is not None)
     @rule()

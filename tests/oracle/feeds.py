@@ -105,7 +105,7 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[RawRow]:
 
 def _as_text(column: Any) -> list[str | None]:
     if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+        column = column.cast(pa.timestamp("us", "UTC"), safe=False)
     return [_cell(value) for value in column.to_pylist()]
 
 

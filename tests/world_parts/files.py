@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from tests.oracle.cells import AMOUNT, read_date, read_identifier, read_moment
 from tests.oracle.feeds import RawRow
 from tests.oracle.readings import read_transaction
-from tests.world_parts.chance import often, pick
+from tests.world_parts.chance import chance, often, pick
 from tests.world_parts.nasty import TORN
 from tests.world_parts.references import Row
 
@@ -123,8 +123,23 @@ def _table(rng: Random, columns: Sequence[str], rows: list[Row], typed: bool) ->
         texts = [row.get(name, "nothing" if name == "remark" else None) for row in rows]
         array = _typed(rng, name, texts) if typed else None
         cells = [empty if text is None else text for text in texts]
-        arrays.append(pa.array(cells, pick(rng, pa.string(), pa.large_string())) if array is None else array)
+        plain = pa.array(cells, pick(rng, pa.string(), pa.large_string())) if array is None else array
+        arrays.append(_retyped(plain))
     return pa.table(arrays, names=names)
+
+
+def _retyped(array: pa.Array) -> pa.Array:
+    """Now and then another Parquet type of the same values; drawn apart, so that a seed's rows stay what they were."""
+    rng, kind = chance("type", array.to_string(window=1000)), array.type
+    if often(rng, 60):
+        return array
+    if pa.types.is_timestamp(kind):
+        return array.cast(pa.timestamp(kind.unit, pick(rng, "+08:00", "America/New_York", "Z")))
+    if pa.types.is_decimal(kind):
+        return array.cast(pa.decimal256(60, kind.scale))
+    if pa.types.is_integer(kind):
+        return array.cast(pa.decimal128(20, 0))
+    return array if pa.types.is_date(kind) else array.dictionary_encode()
 
 
 def _typed(rng: Random, name: str, texts: list[str | None]) -> pa.Array | None:
