@@ -102,6 +102,21 @@ def test_a_restatement_corrects_the_sums_and_leaves_closed_rows_alone(seed: int,
     assert closed_rows(final, last) == posted
 
 
+def test_a_closed_day_is_not_rewritten_even_where_no_amount_moves(tmp_path: Path) -> None:
+    world = make_world(252, days=6, mess=0)
+    rulebook = settled(world, tmp_path, world.last)
+    close(tmp_path, world.first)
+    feed = tmp_path / "landing" / "transactions" / f"day={world.first}" / "a.csv"
+    feed.write_text(feed.read_text(encoding="utf-8").replace('"t1"', '"another id"'), encoding="utf-8")
+    with pytest.raises(ClosedDaysError) as refused:
+        backfill(tmp_path, rulebook, world.first, world.first)
+    assert refused.value.bill["closed_days_changed"] == [world.first]
+    assert refused.value.bill["to_restate"] == []
+    assert backfill(tmp_path, rulebook, world.first, world.first, restate=True) is not None
+    found = assert_corrected(tmp_path, rulebook, world, world.last)
+    assert not [row for row in found["ledger"] if row[7] == "restatement"]
+
+
 def test_without_an_open_day_nothing_can_be_restated(tmp_path: Path) -> None:
     world = make_world(168, days=6, mess=0)
     rulebook = settled(world, tmp_path, world.last)

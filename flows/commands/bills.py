@@ -44,7 +44,7 @@ def _print(answer: Mapping[str, Any]) -> None:
     for line in answer["amounts"]:
         print(_amounts(line))
     if closed:
-        print(f"of closed days ({_days(closed)}) it would restate:")
+        print(f"of closed days ({_days(closed)}) it would restate:{'' if answer['to_restate'] else ' no amount'}")
         for line in answer["to_restate"]:
             print(_amounts(line))
     print(f"events new, gone or different: {len(answer['events'])}")

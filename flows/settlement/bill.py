@@ -6,6 +6,7 @@ import polars as pl
 
 from flows.settlement.plan import Span
 from flows.settlement.posting import due, restated_days
+from flows.settlement.rewritten import rewritten_days
 from lake.draft import Draft
 from schemas.tables import BALANCES, DAYS, POOL_EVENTS
 from transforms.bill import amounts, below_zero, changed_events, movers
@@ -33,7 +34,7 @@ def bill(span: Span, base: Draft, draft: Draft) -> dict[str, Any]:
         "last": span.last,
         "days_changed": sorted(set(days) & set(settled)),
         "days_new": sorted(set(span.days) - set(settled)),
-        "closed_days_changed": sorted(closed["business_date"].unique()),
+        "closed_days_changed": sorted({*closed["business_date"], *rewritten_days(span, base, draft)}),
         "holders": changed.select("holder_kind", "holder_id").n_unique(),
         "amounts": amounts(changed).to_dicts(),
         "to_restate": amounts(closed).to_dicts(),

@@ -22,6 +22,7 @@ from flows.settlement.plan import Span, blocks, fingerprint_marks, first_change
 from flows.settlement.pools import settle_pools
 from flows.settlement.progress import Listener, Silence, Stages, at_once
 from flows.settlement.rewind import rewind
+from flows.settlement.rewritten import rewritten_days
 from lake.draft import Draft
 from lake.landing import Landing
 from lake.runlog import Run, RunLog
@@ -172,7 +173,7 @@ def _finish(begun: Beginning, request: Request, controls: list[Control]) -> None
     """Closed days, the books as posted, balances, and the proof of it all."""
     span, inputs, stored, draft = begun.span, begun.inputs, begun.stored, begun.draft
     change = closed_change(span, stored, draft)
-    if change and not request.restate:
+    if not request.restate and (change or rewritten_days(span, stored, draft)):
         raise ClosedDaysError(bill(span, stored, draft), draft.closed_through)
     restate(span, change, stored, draft)
     controls += close_books(span, draft)

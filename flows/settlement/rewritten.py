@@ -1,0 +1,48 @@
+"""Closed days that a recomputation would rewrite without moving a posting (SPEC 14): those too need `--restate`.
+
+Another txn_id, another reason of quarantine, another level next month: the ledger stays as it is, the day does not.
+"""
+
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from flows.settlement.plan import Span
+from lake.draft import Draft
+from schemas.tables import (
+    AGENT_MONTHS,
+    MOVEMENTS,
+    POOL_DAYS,
+    POOL_EVENTS,
+    PROMOTER_MONTHS,
+    QUARANTINE,
+    TRANSACTIONS,
+    Table,
+)
+from transforms.comparison import differing
+
+BOOKED: Final = (TRANSACTIONS, MOVEMENTS, QUARANTINE)
+PLACE: Final = ("file", "position")
+"""In which file of the day a bad row stood is no part of the books."""
+DATED: Final = ((POOL_DAYS, "business_date"), (POOL_EVENTS, "cutoff_date"))
+MONTHLY: Final = (PROMOTER_MONTHS, AGENT_MONTHS)
+
+
+def rewritten_days(span: Span, base: Draft, draft: Draft) -> list[date]:
+    """The closed days of `span` of which `draft` has other rows than `base`; of a month, its last day. Ascending."""
+    closed = [day for day in span.days if day <= draft.closed_through]
+    days = {day for day in closed if any(_booked_otherwise(table, day, base, draft) for table in BOOKED)}
+    for table, column in DATED:
+        days |= set(differing(base.small(table), draft.small(table))[column])
+    for table in MONTHLY:
+        rows = differing(*(side.scan(table).collect() for side in (base, draft)))
+        days |= set(rows.select(pl.col("month").dt.month_end())["month"])
+    return sorted(days.intersection(closed))
+
+
+def _booked_otherwise(table: Table, day: date, base: Draft, draft: Draft) -> bool:
+    draft.flush(table)
+    columns = [name for name in table.schema if name not in PLACE]
+    stored, recomputed = (side.between(table, day, day).select(columns).collect() for side in (base, draft))
+    return not differing(stored, recomputed).is_empty()
