@@ -317,14 +317,22 @@ def test_repeated_rows(tmp_path: Path) -> None:
             purchase("b", 1, "1"),
             purchase("b", 1, "2"),
         ],
-        2: [late, purchase("a", 2, "1"), purchase("c", 2, "1", rate="0.1"), purchase("c", 2, "1")],
+        2: [
+            late,
+            purchase("a", 2, "1"),
+            purchase("c", 2, "1", rate="0.1"),  # the merchant's own
+            purchase("c", 2, "1"),
+            purchase("d", 2, "1", rate="0.11"),
+            purchase("d", 2, "1"),
+        ],
         3: [late, purchase("a", 1, "1")],
     }
     tables = settle_tiny(tmp_path, days, 3)
     assert Counter(row[2:] for row in tables["quarantine"]) == {
         ("a", "duplicate"): 1,
         ("b", "conflicting_duplicate"): 2,
-        ("c", "conflicting_duplicate"): 2,
+        ("c", "duplicate"): 1,
+        ("d", "conflicting_duplicate"): 2,
         ("late", "already_booked"): 1,
         ("a", "already_booked"): 1,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -21,7 +22,7 @@ from transforms.intake.dependants import judge_dependants
 from transforms.intake.duplicates import mark_duplicates
 from transforms.intake.holders import joined_holders, named_holders
 from transforms.intake.movements import judge_movements
-from transforms.intake.parties import with_holders, with_parties
+from transforms.intake.parties import with_holders, with_parties, with_rate_applied
 from transforms.intake.quarantine import quarantined, refused
 from transforms.versions import value_by_version, version_at
 
@@ -67,8 +68,9 @@ def _transactions(
     rows, texts = _read(TRANSACTIONS, days, inputs, read_transactions)
     came = _came(texts, rows)
     check_control(TRANSACTIONS, days, texts, rows, inputs.landing)
-    rows = mark_duplicates(rows, "txn_id", TRANSACTION_CONTENT)
     reference = inputs.reference
+    rate_applied = partial(with_rate_applied, merchants=reference.merchants)
+    rows = mark_duplicates(rows, "txn_id", TRANSACTION_CONTENT, rate_applied)
     rows = with_parties(rows, reference.members, reference.merchants, _rate_bounds(inputs.rulebook)).drop("rate_pico")
     past = past_of(rows, draft, days[0])
     rows = judge_dependants(rows, past)

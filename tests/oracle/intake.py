@@ -66,7 +66,7 @@ def take_in(
             intake.readings.append(reading)
     intake.keep(lambda reading: None if reading.good_amount else "bad_amount")
     intake.keep(lambda reading: _misdated(reading, day, late_days))
-    _drop_doubles(intake)
+    _drop_doubles(intake, reference)
     intake.keep(lambda reading: _already_booked(reading, feed, day, bookings))
     intake.keep(lambda reading: _unknown(reading, reference))
     return intake
@@ -80,11 +80,11 @@ def _misdated(reading: Reading, day: date, late_days: int) -> str | None:
     return "too_late" if own < day - timedelta(days=late_days) else None
 
 
-def _drop_doubles(intake: DayIntake) -> None:
+def _drop_doubles(intake: DayIntake, reference: Reference) -> None:
     """Step 5 within the day."""
     contents: dict[str, set[tuple[object, ...]]] = {}
     for reading in intake.readings:
-        contents.setdefault(reading.row_id, set()).add(reading.content)
+        contents.setdefault(reading.row_id, set()).add((reading.content, _rate(reading, reference)))
     seen: set[str] = set()
 
     def reason(reading: Reading) -> str | None:
@@ -96,6 +96,15 @@ def _drop_doubles(intake: DayIntake) -> None:
         return None
 
     intake.keep(reason)
+
+
+def _rate(reading: Reading, reference: Reference) -> int | None:
+    """The rate applied: an empty one stands for the merchant's. None for other rows, and where there is no merchant."""
+    written = reading.values.get("concession_rate")
+    if written is not None or reading.values.get("kind") != "purchase":
+        return written
+    merchant = reference.merchant(reading.values["merchant_id"], reading.occurred_at)
+    return None if merchant is None else merchant["concession_rate"]
 
 
 def _already_booked(reading: Reading, feed: str, day: date, bookings: Bookings) -> str | None:

@@ -14,7 +14,7 @@ ACCOUNTS = {"cash": ("merchant", "promoter", "agent", "partner"), "voucher": ("m
 
 @dataclass(frozen=True)
 class Reading:
-    """A row that passed step 1. `content`: the values that its kind uses, for step 5."""
+    """A row that passed step 1. `content`: the values that its kind uses but for the rate applied, for step 5."""
 
     row_id: str
     occurred_at: datetime
@@ -34,7 +34,8 @@ class Reading:
 
     @property
     def content(self) -> tuple[Any, ...]:
-        return (self.occurred_at, self.amount, self.voucher, *sorted(self.values.items()))
+        said = {name: value for name, value in self.values.items() if name != "concession_rate"}
+        return (self.occurred_at, self.amount, self.voucher, *sorted(said.items()))
 
 
 def _required(cells: dict[str, str | None], column: str, reader: Callable[[str], Any]) -> Any:

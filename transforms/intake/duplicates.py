@@ -1,16 +1,22 @@
 """Step 5 of SPEC 3, within a day: conflicting_duplicate and duplicate."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from transforms.intake.reasons import with_reasons_of
 
 
-def mark_duplicates(rows: pl.DataFrame, identity: str, content: Sequence[str]) -> pl.DataFrame:
+def mark_duplicates(
+    rows: pl.DataFrame,
+    identity: str,
+    content: Sequence[str],
+    filled: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> pl.DataFrame:
     """Among rows without a reason: an id with more than one content conflicts, else its first row goes on.
 
-    `content` are the columns compared, by value; `row_no` is the order of files and positions.
+    `content` are the columns compared, by value; `row_no` is the order of files and positions. `filled` fills in the
+    defaults that no cell tells, for the few rows whose id stands there twice.
     """
     key = ["business_date", identity]
     passed = pl.col("reason").is_null()
@@ -18,6 +24,8 @@ def mark_duplicates(rows: pl.DataFrame, identity: str, content: Sequence[str]) -
     if repeated.is_empty():
         return rows
     double = rows.lazy().filter(passed).join(repeated.lazy(), on=key, how="semi").collect()
+    if filled is not None:
+        double = filled(double)
     verdicts = double.select(
         "row_no",
         contents=pl.struct(content).n_unique().over(key),

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from schemas.units import RATE
-from transforms.intake.reasons import first_reason
+from transforms.intake.reasons import beside, first_reason
 
 PARTIES: Final = ("joined_at", "referrer_id", "region_code", "concession_rate_pico", "later_reason")
 """What `with_parties` adds."""
@@ -45,6 +45,13 @@ def with_parties(
     kept = pl.when(~out_of_range).then(rate).cast(RATE)
     found = joined.with_columns(later_reason=reason, concession_rate_pico=kept)
     return rows.with_columns(found.select(PARTIES).get_columns())
+
+
+def with_rate_applied(rows: pl.DataFrame, merchants: pl.DataFrame) -> pl.DataFrame:
+    """Typed transactions with the merchant's rate in `rate_pico` where it is empty; null before the merchant joined."""
+    dated = merchant_as_of(rows.select("row_no", "occurred_at", "merchant_id"), merchants)
+    rate = beside(rows, dated.select("row_no", "merchant_rate_pico"))["merchant_rate_pico"]
+    return rows.with_columns(rate_pico=pl.coalesce("rate_pico", rate.cast(pl.Int128)))
 
 
 def merchant_as_of(rows: pl.DataFrame, merchants: pl.DataFrame) -> pl.DataFrame:
