@@ -17,7 +17,7 @@ from schemas.steps import step
 from schemas.tables import TABLES, Table
 from schemas.units import TIME_ZONE
 
-VIEW_FROM_ROWS: Final = 5_000_000
+VIEW_FROM_ROWS: Final = 2_000_000
 """A detail table of more rows is a view over the lake's files, so that publishing does not copy all of history."""
 DETAIL: Final = ("transactions", "quarantine", "ledger", "positions", "balances")
 
