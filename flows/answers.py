@@ -4,15 +4,18 @@ import json
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from flows.operations import Outcome
 from lake.draft import Draft
 from lake.runlog import Run
 from lake.store import Store
 from schemas.tables import LEDGER, POOL_EVENTS, QUARANTINE
+
+if TYPE_CHECKING:
+    # Commands that only read must not import the settlement.
+    from flows.operations import Outcome
 
 SHOWN_EVENTS = 10
 """Events in a text answer; the warehouse has them all."""
@@ -36,7 +39,7 @@ def yuan(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-2)
 
 
-def described(outcome: Outcome, root: Path, warehouse: Path) -> dict[str, Any]:
+def described(outcome: "Outcome", root: Path, warehouse: Path) -> dict[str, Any]:
     """What a nightly or backfill has done."""
     if outcome.run is None:
         return {"settled": None, "published": outcome.published, "warehouse": warehouse}

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
@@ -175,6 +175,31 @@ def status(*, given: Given) -> None:
     from flows.commands.status import show_status  # noqa: PLC0415
 
     show_status(given)
+
+
+@app.command
+def explain(
+    holder_kind: Literal["member", "merchant", "promoter", "agent", "partner"],
+    id_: Annotated[int, Parameter(name="ID")],
+    /,
+    *,
+    date: date | None = None,
+    given: Given,
+) -> None:
+    """Explain every amount of a holder: inputs, rules and their sources, rounding, the run that booked it.
+
+    Parameters
+    ----------
+    holder_kind
+        who it is
+    id_
+        the holder's id
+    date
+        only amounts booked on this date, or counting from it, as the statement shows them
+    """
+    from flows.commands.explain import explain_holder  # noqa: PLC0415
+
+    explain_holder(given, holder_kind, id_, date)
 
 
 @app.command

@@ -59,12 +59,14 @@ def select(files: Iterable[DataFile], **wanted: Callable[[str], bool]) -> list[D
     return sorted(found, key=by_path)
 
 
-def scan(folder: Path, table: Table, files: Iterable[DataFile]) -> pl.LazyFrame:
-    """All rows of `files`; the table's empty frame if there are none."""
+def scan(folder: Path, table: Table, files: Iterable[DataFile], *, origin: str | None = None) -> pl.LazyFrame:
+    """All rows of `files`; the table's empty frame if there are none. `origin`: a column for the path of each row's
+    file, whose name says the run that wrote it (`run_of`)."""
     paths = [folder / f.path for f in sorted(files, key=by_path)]
     if not paths:
-        return table.empty().lazy()
-    return pl.scan_parquet(paths, schema=pl.Schema(table.schema), hive_partitioning=False)
+        rows = table.empty().lazy()
+        return rows if origin is None else rows.with_columns(pl.lit(None, pl.String).alias(origin))
+    return pl.scan_parquet(paths, schema=pl.Schema(table.schema), hive_partitioning=False, include_file_paths=origin)
 
 
 def write(frame: pl.DataFrame, folder: Path, table: Table, name: str) -> list[DataFile]:

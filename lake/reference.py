@@ -13,11 +13,12 @@ def read_sheets(root: Path) -> dict[str, Sheet]:
     Raises InputMissingError without members or merchants; InputRefusedError for a table that stands there
     both as CSV and as Parquet, and for a file that is not what its name says.
     """
+    return {table.name: read_sheet(root, table) for table in REFERENCE_TABLES}
+
+
+def read_sheet(root: Path, table: ReferenceTable) -> Sheet:
+    """One table of it; raises as `read_sheets` does."""
     folder = Path(root) / "landing" / "reference"
-    return {table.name: _sheet(folder, table) for table in REFERENCE_TABLES}
-
-
-def _sheet(folder: Path, table: ReferenceTable) -> Sheet:
     files = [path for path in (folder / f"{table.name}{ending}" for ending in READERS) if path.exists()]
     if table.required and not files:
         raise InputMissingError(

@@ -107,7 +107,11 @@ class RunLog:
     def last(self) -> Run | None:
         """The run whose versions are the truth now."""
         rows = self.frame().tail(1).to_dicts()
-        return Run(**{**rows[0], "versions": json.loads(rows[0]["versions"])}) if rows else None
+        return _run(rows[0]) if rows else None
+
+    def runs(self) -> list[Run]:
+        """All runs, oldest first."""
+        return [_run(row) for row in self.frame().iter_rows(named=True)]
 
     def holds(self, run_id: str) -> bool:
         """Whether this run was finished."""
@@ -152,3 +156,7 @@ class RunLog:
             raise DamagedLakeError(
                 f"the run log cannot be read: {fault}", where=str(self.path), todo="restore lake/runs from a backup"
             ) from fault
+
+
+def _run(row: dict[str, Any]) -> Run:
+    return Run(**{**row, "versions": json.loads(row["versions"])})

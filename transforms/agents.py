@@ -22,7 +22,7 @@ _PREFIX_KEY: Final = ["agent_id", "region_prefix"]
 def agent_month(
     month_end: date, concessions: pl.DataFrame, agents: pl.DataFrame, partners: pl.DataFrame, rules: Rules
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """AGENT_MONTHS, a row per prefix in force; partners' agent_id, region_prefix, partner_id, amount_fen.
+    """AGENT_MONTHS, a row per prefix in force; partners' agent_id, region_prefix, partner_id, share_pico, amount_fen.
 
     `concessions`: region_code, concession_fen, net of the month (part sums are added up); `agents` and
     `partners`: as in `Reference`; `rules`: those of `month_end`. A negative month takes back by the same
@@ -69,7 +69,7 @@ def _partner_shares(earned: pl.DataFrame, partners: pl.DataFrame) -> pl.DataFram
     amount = toward_zero(wide(pl.col("amount_fen")) * pl.col("share_pico"))
     return (
         earned.join(partners, on="agent_id")
-        .select(*_PREFIX_KEY, "partner_id", amount_fen=amount)
+        .select(*_PREFIX_KEY, "partner_id", "share_pico", amount_fen=amount)
         .sort(*_PREFIX_KEY, "partner_id")
     )
 

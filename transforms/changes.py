@@ -1,5 +1,7 @@
 """Whose points a row moves: lots that are still open, or a cohort that has closed (SPEC 5, 6)."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from schemas.tables import POSITION_CHANGES
@@ -8,14 +10,15 @@ from transforms.buckets import bucket
 from transforms.membership import HOLDER_COLUMN, POOL_COLUMN
 
 
-def cohort_points(transactions: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
-    """Every row's points on both sides: business_date, pool, holder_id, points_fen, cohort_no (null: its lot is open).
+def cohort_points(transactions: pl.DataFrame, cutoffs: pl.DataFrame, keep: Sequence[str] = ()) -> pl.DataFrame:
+    """Every row's points on both sides: business_date, pool, holder_id, points_fen, cohort_no (null: its lot is open),
+    and the columns that are to be kept.
 
     `cutoffs`: pool, cohort_no, cutoff_date of every cohort, also of those that close within these days. A cohort is
     closed for a row if its cut-off lies before the row's business date: events come last in their day.
     """
     lots = pl.concat(
-        transactions.select("business_date", "lot_date", "points_fen", pool=pool, holder_id=HOLDER_COLUMN[kind])
+        transactions.select("business_date", "lot_date", "points_fen", *keep, pool=pool, holder_id=HOLDER_COLUMN[kind])
         for kind, pool in POOL_COLUMN.items()
     ).filter(pl.col("points_fen") != 0)
     # A purchase's lot is of its own day, which no earlier cut-off has closed.
@@ -33,7 +36,7 @@ def cohort_points(transactions: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataF
         )
     )
     closed = pl.when(pl.col("cutoff_date") < pl.col("business_date")).then("cohort_no").cast(pl.Int32)
-    columns = ["business_date", "pool", "holder_id", "points_fen", "cohort_no"]
+    columns = ["business_date", "pool", "holder_id", "points_fen", "cohort_no", *keep]
     open_lots = lots.filter(~old).with_columns(cohort_no=pl.lit(None, pl.Int32))
     return pl.concat([dated.with_columns(cohort_no=closed).select(columns), open_lots.select(columns)])
 

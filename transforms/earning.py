@@ -29,12 +29,18 @@ def value_refunds(refunds: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     In: amount_fen, voucher_fen of the refund; refunded_fen, refunded_voucher_fen taken before it; of its purchase:
     bought_fen, bought_voucher_fen, purchased_at, concession_rate_pico.
     """
+    before, after = around_refund(rulebook)
+    return refunds.with_columns(**{name: after[name] - before[name] for name in EARNED})
+
+
+def around_refund(rulebook: Rulebook) -> tuple[dict[str, pl.Expr], dict[str, pl.Expr]]:
+    """What the purchase of a refund earns before it and after it. In: as for `value_refunds`."""
     used = pl.col("bought_voucher_fen") > 0
     left = pl.col("bought_fen") - pl.col("refunded_fen")
     voucher_left = pl.col("bought_voucher_fen") - pl.col("refunded_voucher_fen")
     before = earned(left, voucher_left, used, rulebook)
     after = earned(left - pl.col("amount_fen"), voucher_left - pl.col("voucher_fen"), used, rulebook)
-    return refunds.with_columns(**{name: after[name] - before[name] for name in EARNED})
+    return before, after
 
 
 def earned(amount: pl.Expr, voucher: pl.Expr, voucher_used: pl.Expr, rulebook: Rulebook) -> dict[str, pl.Expr]:

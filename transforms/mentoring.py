@@ -31,14 +31,14 @@ def mentoring(rows: pl.DataFrame, mentors: pl.DataFrame, terms: Mentoring) -> pl
     `rows`: promoter_id, performance_fen, mentoring_pico of everybody who takes part; `mentors`: `mentors_on`.
     Raises polars' InvalidOperationError if a sum does not fit 64 bits.
     """
-    shares = _shares(rows, mentors, terms)
+    shared = shares(rows, mentors, terms)
     has_above = pl.col("above_id").is_not_null()
-    own = shares.select(
+    own = shared.select(
         promoter_id="mentor_id",
         mentoring_fen="share_fen",
         mentoring_unallocated_fen=pl.when(has_above).then(0).otherwise("rest_fen"),
     )
-    passed_up = shares.filter(has_above).select(
+    passed_up = shared.filter(has_above).select(
         promoter_id="above_id", mentoring_fen="rest_fen", mentoring_unallocated_fen=pl.lit(0, FEN)
     )
     amounts = pl.col("mentoring_fen", "mentoring_unallocated_fen")
@@ -46,8 +46,12 @@ def mentoring(rows: pl.DataFrame, mentors: pl.DataFrame, terms: Mentoring) -> pl
     return sums.with_columns(amounts.cast(FEN))
 
 
-def _shares(rows: pl.DataFrame, mentors: pl.DataFrame, terms: Mentoring) -> pl.DataFrame:
-    """mentor_id, above_id, share_fen, rest_fen: a row per mentee above 0 whose mentor takes part."""
+def shares(rows: pl.DataFrame, mentors: pl.DataFrame, terms: Mentoring) -> pl.DataFrame:
+    """A row per mentee above 0 whose mentor takes part: promoter_id and mentee_fen of the mentee, mentor_id, mentor_fen
+    and mentoring_pico of the mentor, above_id (who gets the rest; null: nobody), whole_fen (T), share_fen, rest_fen.
+
+    In: as for `mentoring`.
+    """
     taking_part = mentors.join(rows, left_on="mentor_id", right_on="promoter_id", how="semi")
     mentees = rows.filter(pl.col("performance_fen") > 0).select("promoter_id", mentee_fen="performance_fen")
     own = rows.select("mentoring_pico", mentor_id="promoter_id", mentor_fen="performance_fen")

@@ -20,6 +20,12 @@ def valued_refunds(refunds: pl.DataFrame, purchases: pl.DataFrame, rulebook: Rul
 
     In: refunds with refunded_fen and refunded_voucher_fen; `purchases`: rows of `transactions` that they name.
     """
+    valued = value_refunds(with_originals(refunds, purchases), rulebook)
+    return valued.select(name for name in TRANSACTIONS.schema if name != "bucket")
+
+
+def with_originals(refunds: pl.DataFrame, purchases: pl.DataFrame) -> pl.DataFrame:
+    """Refunds with what they carry from their purchases, and bought_fen, bought_voucher_fen of those."""
     originals = purchases.select(
         *CARRIED,
         original_date="business_date",
@@ -28,6 +34,4 @@ def valued_refunds(refunds: pl.DataFrame, purchases: pl.DataFrame, rulebook: Rul
         bought_voucher_fen="voucher_fen",
     )
     own = refunds.drop(column for column in CARRIED if column in refunds.columns)
-    joined = own.join(originals, on=["original_date", "original_txn_id"], how="left", maintain_order="left")
-    valued = value_refunds(joined, rulebook)
-    return valued.select(name for name in TRANSACTIONS.schema if name != "bucket")
+    return own.join(originals, on=["original_date", "original_txn_id"], how="left", maintain_order="left")

@@ -1,0 +1,158 @@
+"""Every amount of a holder, explained: which rows each kind needs, and who explains it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from flows.explanation.amounts import amounts_of
+from flows.explanation.books import Books
+from schemas.reference import AGENTS, PARTNERS, PROMOTERS
+from schemas.tables import CORRECTIONS
+from transforms.explanation import agents, promoters, sales
+from transforms.explanation.clawbacks import explain_clawback
+from transforms.explanation.dividends import explain_dividend, explain_retirement
+from transforms.explanation.model import Amount, Explanation
+from transforms.explanation.others import explain_movements, explain_restatement
+from transforms.explanation.rewards import COLUMNS as REWARD_COLUMNS
+from transforms.explanation.rewards import EARNER, explain_rewards
+from transforms.ledger import SETTLEMENT
+from transforms.membership import HOLDER_COLUMN
+from transforms.pools import ONE_DAY
+from transforms.restatement import RESTATEMENT
+
+Family = Callable[[Sequence[Amount], Books], Iterator[Explanation]]
+
+
+def explain(books: Books, day: date | None) -> list[Explanation]:
+    """Every amount of the holder, or those of a date (business or value date), in the order of time.
+
+    Raises ConfigurationError (10) for a day before the rulebook's first version.
+    """
+    amounts = amounts_of(books, day)
+    families: defaultdict[Family, list[Amount]] = defaultdict(list)
+    for amount in amounts:
+        families[_family(amount)].append(amount)
+    explained = [one for family, some in families.items() for one in family(some, books)]
+    order = {id(amount): number for number, amount in enumerate(amounts)}
+    return sorted(explained, key=lambda one: order[id(one.amount)])
+
+
+def _family(amount: Amount) -> Family:
+    if amount.origin == RESTATEMENT:
+        return _restatements
+    if amount.kind == "points_retired" and amount.value_date != amount.business_date:
+        return _of_pool
+    return FAMILIES[amount.kind]
+
+
+def _sales(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
+    column = HOLDER_COLUMN[books.holder_kind]
+    rows = books.transactions(column, {amount.business_date for amount in amounts})
+    refunds = rows.filter(kind="refund")
+    earlier = books.earlier_refunds(refunds)
+    valued = sales.revalued(rows, books.originals(column, refunds), earlier, books.rulebook)
+    return sales.explain_sales(amounts, valued, books.rulebook)
+
+
+def _rewards(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
+    for kind, column in EARNER.items():
+        of_kind = [amount for amount in amounts if amount.kind == kind]
+        rows = books.transactions(column, {amount.business_date for amount in of_kind}, REWARD_COLUMNS)
+        yield from explain_rewards(of_kind, rows, books.rulebook)
+
+
+def _of_pool(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
+    held = {pool: books.holdings(pool) for pool in {amount.pool for amount in amounts}}
+    for amount in amounts:
+        explained = explain_dividend if amount.kind == "dividend" else explain_retirement
+        yield explained(amount, held[amount.pool], books.rulebook)
+
+
+def _clawbacks(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
+    held = {pool: books.holdings(pool) for pool in {amount.pool for amount in amounts}}
+    days = {amount.business_date for amount in amounts}
+    refunds = books.transactions(HOLDER_COLUMN[books.holder_kind], days).filter(kind="refund")
+    for amount in amounts:
+        of_day = refunds.filter(business_date=amount.business_date)
+        yield explain_clawback(amount, held[amount.pool], of_day, books.rulebook)
+
+
+def _promoters(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
+    reference = books.reference(PROMOTERS)
+    own = pl.col("promoter_id") == books.holder_id
+    for month_end, of_month in _by_day(amounts).items():
+        first = month_end.replace(day=1)
+        month = promoters.PromoterMonth(
+            month_end,
+            books.holder_id,
+            books.month_sales(month_end, "merchant_id", "points_fen", own),
+            books.promoter_months(first),
+            books.promoter_months((first - ONE_DAY).replace(day=1)),
+            reference,
+        )
+        yield from promoters.explain_promoter_month(of_month, month, books.rulebook)
+
+
+def _agents(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
+    partners = books.reference(PARTNERS)
+    column = "agent_id" if books.holder_kind == "agent" else "partner_id"
+    partners = partners.filter(pl.col(column) == books.holder_id)
+    named = [books.holder_id] if books.holder_kind == "agent" else partners["agent_id"].to_list()
+    rows = books.reference(AGENTS).filter(pl.col("agent_id").is_in(named))
+    region = pl.any_horizontal(
+        pl.lit(False), *(pl.col("region_code").str.starts_with(prefix) for prefix in rows["region_prefix"].unique())
+    )
+    for month_end, of_month in _by_day(amounts).items():
+        concessions = books.month_sales(month_end, "region_code", "concession_fen", region)
+        month = agents.AgentMonth(month_end, concessions, rows, partners)
+        for amount in of_month:
+            yield agents.explain_agent_month(amount, month, books.rulebook)
+
+
+def _movements(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
+    return explain_movements(amounts, books.movements({amount.business_date for amount in amounts}))
+
+
+def _restatements(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
+    booked = restatements(books)
+    for day, of_day in _by_day(amounts).items():
+        then = books.as_of(day)
+        posted = then.ledger(days=then.restated).filter(origin=SETTLEMENT).drop("run_id")
+        due = then.ledger(CORRECTIONS).drop("run_id")
+        for amount in of_day:
+            earlier = [entry for entry in booked.get(amount.holding, []) if entry[0] < day]
+            yield explain_restatement(amount, posted, due, earlier)
+
+
+def restatements(books: Books) -> Mapping[tuple[str, str, str], list[tuple[date, int]]]:
+    """What was booked to make restated days good: day and fen, by asset, kind and pool."""
+    rows = books.ledger().filter(origin=RESTATEMENT).sort("business_date")
+    found: defaultdict[tuple[str, str, str], list[tuple[date, int]]] = defaultdict(list)
+    for asset, kind, pool, day, fen in rows.select("asset", "kind", "pool", "business_date", "amount_fen").iter_rows():
+        found[asset, kind, pool].append((day, fen))
+    return found
+
+
+def _by_day(amounts: Sequence[Amount]) -> Mapping[date, list[Amount]]:
+    days: defaultdict[date, list[Amount]] = defaultdict(list)
+    for amount in amounts:
+        days[amount.business_date].append(amount)
+    return days
+
+
+FAMILIES: Final[Mapping[str, Family]] = {
+    **dict.fromkeys(sales.KINDS, _sales),
+    **dict.fromkeys(EARNER, _rewards),
+    "dividend": _of_pool,
+    "dividend_clawback": _clawbacks,
+    "points_retired": _clawbacks,
+    **dict.fromkeys(promoters.KINDS, _promoters),
+    "agent_commission": _agents,
+    "partner_share": _agents,
+    "coins_redeemed": _movements,
+    "payout": _movements,
+}
+"""Who explains a kind of the ledger. `points_retired` by an event is `_of_pool`'s."""
