@@ -28,7 +28,7 @@ def macros() -> list[str]:
     """Statements that create the warehouse's macros, in an order in which they can be made."""
     folder = files("marts").joinpath("macros")
     paths = sorted((path for path in folder.iterdir() if path.name.endswith(".sql")), key=lambda path: path.name)
-    texts = [path.read_text(encoding="utf-8") for path in paths]
+    texts = [_without_comments(path.read_text(encoding="utf-8")) for path in paths]
     return [statement for text in texts for statement in text.split(";") if "create" in statement]
 
 
@@ -38,5 +38,8 @@ def parse_mart(name: str, text: str) -> Mart:
     head = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
     split = head.index("")
     columns = {match[1]: match[2] for line in head[split:] if (match := _COLUMN.fullmatch(line))}
-    sql = "\n".join(line for line in lines if not line.startswith("--")).strip()
-    return Mart(name, " ".join(head[:split]), columns, sql)
+    return Mart(name, " ".join(head[:split]), columns, _without_comments(text))
+
+
+def _without_comments(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()

@@ -19,7 +19,7 @@ from schemas.units import TIME_ZONE
 
 VIEW_FROM_ROWS: Final = 2_000_000
 """A detail table of more rows is a view over the lake's files, so that publishing does not copy all of history."""
-DETAIL: Final = ("transactions", "quarantine", "ledger", "positions", "balances")
+DETAIL: Final = ("transactions", "quarantine", "ledger", "positions", "position_changes", "balances")
 
 MACROS: Final = (
     "create macro yuan(fen) as cast(cast(fen as decimal(20, 0)) * 0.01 as decimal(18, 2))",

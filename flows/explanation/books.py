@@ -125,7 +125,7 @@ class Books:
         positions = self.draft.scan(
             POSITIONS, pool=lambda name: name == pool, bucket=lambda number: number == self.bucket
         )
-        changes = self.draft.scan(POSITION_CHANGES)
+        changes = self.draft.scan(POSITION_CHANGES, bucket=lambda number: number == self.bucket)
         return Holdings(
             pool,
             positions.filter(holder_id=self.holder_id).collect(),

@@ -33,7 +33,7 @@ def number(pico: int) -> str:
 
 def product(fen: int, pico: int) -> str:
     """An amount times a rate, before any rounding: `9999` at 8 % is `7.9992`."""
-    return decimal_text(fen * pico, PRODUCT_PLACES)
+    return f"{Decimal(decimal_text(fen * pico, PRODUCT_PLACES)):,}"
 
 
 def cut(fen: int, pico: int, result: int, word: str = "cut") -> str:

@@ -16,6 +16,8 @@ Table = dict[str, Any]
 
 DAYS_OF_A_MONTH: Final = 30
 NET_OF_REFUNDS_PERCENT: Final = 97
+SCALED_SOURCE: Final = "The shipped rules, with thresholds scaled to a simulated world."
+"""What the shipped sources vouch for are the shipped numbers; tables whose numbers are changed say this instead."""
 LADDER_AMOUNTS: Final = frozenset({"fixed_subsidy", "bonus_subsidy", "monthly_points", "single_month_points"})
 
 
@@ -29,6 +31,8 @@ def rulebook(world: World) -> str:
     rules["effective_from"] = datetime.combine(world.spec.first_day - timedelta(days=365), time(), ZoneInfo(TIME_ZONE))
     _scale_pools(world, rules)
     _scale_ladder(world, rules)
+    for scaled in (rules, *rules["pools"], *rules["promoter_levels"], rules["mentoring"]):
+        scaled["source"] = SCALED_SOURCE
     head = "# The shipped rules with thresholds scaled to a simulated world.\n[[rules]]"
     return "\n".join([head, *_lines("rules", rules)]) + "\n"
 
@@ -63,9 +67,9 @@ def _yuan(fen: int) -> int:
 
 
 def _lines(path: str, table: Table) -> Iterator[str]:
-    """A table as TOML: values, then tables. Sources are left out: they vouch for the shipped numbers."""
+    """A table as TOML: values, then tables."""
     for key, value in table.items():
-        if not _is_section(value, path) and key != "source":
+        if not _is_section(value, path):
             yield f"{key} = {_value(value)}"
     for key, value in table.items():
         if _is_section(value, path):

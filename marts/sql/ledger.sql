@@ -10,14 +10,15 @@
 -- origin: settlement, or restatement of a closed day
 -- amount: yuan, vouchers, points or coins; negative takes away
 select
-    business_date,
-    value_date,
-    holder_kind,
-    holder_id,
-    asset,
-    kind,
-    pool,
-    origin,
-    yuan(amount_fen) as amount
-from lake.ledger
-order by business_date, holder_kind, holder_id, asset, kind, pool, value_date, origin
+    -- Each column with its table, since macros have parameters of the same names, which a view would take them for.
+    l.business_date,
+    l.value_date,
+    l.holder_kind,
+    l.holder_id,
+    l.asset,
+    l.kind,
+    l.pool,
+    l.origin,
+    yuan(l.amount_fen) as amount
+from lake.ledger as l
+order by l.business_date, l.holder_kind, l.holder_id, l.asset, l.kind, l.pool, l.value_date, l.origin

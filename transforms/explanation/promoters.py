@@ -59,9 +59,10 @@ def explain_promoter_month(
         else:
             parts = _mentoring(month, computed, rules) if amount.kind == "mentoring" else _own(amount.kind, row, rules)
             used = _rules(amount, row["level"], month.month_end, rulebook)
-            inputs = tuple(month.sales.sort("merchant_id").iter_rows(named=True))
-            facts = _facts(row, month, rules)
-            yield Explanation(amount, parts, ROUNDING[amount.kind], used, facts, inputs)
+            # The rows of the performance are told once, with what is reckoned on all of them.
+            sales = month.sales.sort("merchant_id") if amount.kind == "commission" else month.sales.clear()
+            inputs = tuple(sales.iter_rows(named=True))
+            yield Explanation(amount, parts, ROUNDING[amount.kind], used, _facts(row, month, rules), inputs)
 
 
 def _level(code: str, rules: Rules) -> Level:
