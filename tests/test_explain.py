@@ -260,13 +260,31 @@ def test_the_macro_adds_up_to_every_dividend_of_the_ledger(
     settled: Path, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
     monkeypatch.setattr(publish, "VIEW_FROM_ROWS", rows)
+    of_all = """
+        with d as (
+            select holder_kind, holder_id, value_date, sum(amount) as amount
+            from ledger
+            where kind = 'dividend'
+            group by all
+        )
+        select
+            d.*,
+            (select sum(amount) from explain_dividend(d.holder_kind, d.holder_id, d.value_date)) as parts
+        from d
+        order by all
+    """
     with duckdb.connect(str(published(settled)), read_only=True) as reader:
-        sums = "select holder_kind, holder_id, value_date, sum(amount) from ledger where kind = 'dividend' group by all"
-        booked = reader.sql(sums).fetchall()
+        booked = reader.sql(of_all).fetchall()
         assert len(booked) > 20
-        for *holder, amount in booked:
+        assert [row for row in booked if row[3] != row[4]] == []
+        for *holder, amount, _ in booked[::10]:
             found = reader.execute("select sum(amount) from explain_dividend(?, ?, ?)", holder).fetchall()
             assert found == [(amount,)], holder
+        captured = (
+            "select sum(p.amount) from ledger as l, explain_dividend(l.holder_kind, l.holder_id, l.value_date) as p"
+        )
+        one = f"{captured} where l.kind = 'dividend' and l.pool = p.pool"
+        assert reader.sql(one).fetchall() == [(sum(row[3] for row in booked),)]
         other = reader.sql("select count(*) from explain_dividend('member', 999, date '2019-01-01')").fetchall()
         assert other == [(0,)]
         types = reader.sql("describe from explain_dividend('member', 1, '2019-01-01')").fetchall()
@@ -294,3 +312,28 @@ def test_real_amounts_add_up(tmp_path: Path) -> None:
             assert_told(given)
             [one] = [one for one in given.explanations if key(one) == tuple(row[name] for name in KEY)]
             assert one.sum_fen == row["amount_fen"]
+
+
+def test_a_restated_dividend_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A first day with twice the points: event 1 should have paid 2.00, and event 2 would not have come yet."""
+    days = {1: [purchase("a1", 1, "2000.00")], 2: [purchase("b1", 2, "300.00", 2)]}
+    write_tiny(tmp_path, days, 3)
+    backfill(tmp_path, tmp_path / "rulebook.toml", day(1), day(3))
+    close(tmp_path, day(2))
+    feed = tmp_path / "landing" / "transactions" / f"day={day(1)}" / "a.csv"
+    feed.write_text(feed.read_text(encoding="utf-8").replace("2000.00", "4000.00"), encoding="utf-8")
+    assert backfill(tmp_path, tmp_path / "rulebook.toml", day(1), day(1), restate=True)
+    assert settle(tmp_path, "explain", "member", "1", "--date", str(day(2))) == 0
+    text = capsys.readouterr().out
+    assert "payout 1 of at most 40 on 400.00 points; all payouts so far 0.5 % = 2.00, before 0 % = 0.00: +2.00" in text
+    assert ": 2.00 should have been posted, 1.00 was." in text
+    assert "nothing: history as it is now has no such amount" in text
+    assert f"The difference, +1.00, is part of what was restated of this kind: -0.15 on {day(3)}." in text
+    assert "adds up: 2.00 = 2.00 due, 1.00 posted" in text
+    assert "adds up: 0.00 = 0.00 due, 1.15 posted" in text
+    assert settle(tmp_path, "explain", "member", "1", "--date", str(day(3))) == 0
+    text = capsys.readouterr().out
+    assert f"{day(3)}: -0.15 vouchers 抵用券: dividend 分红 of pool consumer, restatement 重述" in text
+    assert f"{day(1)} (counts from {day(2)}): should have been 2.00, posted was 1.00: +1.00" in text
+    assert f"{day(2)} (counts from {day(3)}): should have been 0.00, posted was 1.15: -1.15" in text
+    assert "adds up: 1.00 - 1.15 = -0.15" in text

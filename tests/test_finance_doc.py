@@ -16,7 +16,7 @@ QUERIES = [
     for query in block.split(";")
     if query.strip()
 ]
-MUST_BE_EMPTY = ("having difference <> 0", "where not passed", "having total <> 0")
+MUST_BE_EMPTY = ("having difference <> 0", "where not passed", "having total <> 0", "where amount <> (")
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from marts.publish import DETAIL
 from tests.compare import ALL_TABLES, assert_same, read_tables
 from tests.engine import backfill, published
 from tests.worlds import make_world
@@ -21,5 +22,5 @@ def test_views_show_what_tables_show(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert_same(tables, read_tables(views, ALL_TABLES), ALL_TABLES)
     with duckdb.connect(str(views), read_only=True) as reader:
         kinds = "select view_name from duckdb_views() where schema_name = 'main' and not internal and comment <> ''"
-        assert {name for (name,) in reader.sql(kinds).fetchall()} == {"transactions", "ledger", "positions"}
+        assert {name for (name,) in reader.sql(kinds).fetchall()} == set(DETAIL)
         assert reader.sql("select count(*) > 0 from member_statement(1)").fetchall() == [(True,)]

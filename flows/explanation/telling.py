@@ -48,6 +48,8 @@ def _amount(one: Explanation, answer: Answer, cited: Sequence[Rule]) -> Iterator
         yield from _listed(one.inputs, lambda row: source(amount, row))
         yield "  gives:"
     yield from _listed(one.parts, lambda row: part(amount, row))
+    if not one.parts:
+        yield "    nothing: history as it is now has no such amount"
     yield f"  rounding: {one.rounding}"
     if one.rules:
         yield f"  rules: {', '.join(f'{rule.table} [{cited.index(rule) + 1}]' for rule in one.rules)}"
@@ -72,9 +74,10 @@ def _booking(one: Explanation, answer: Answer) -> Iterator[str]:
         return
     by = f" by {_run(amount.restated_by, answer)}" if amount.restated_by else ""
     rows = ", ".join(f"{signed(fen)} on {day}" for day, fen in booked(one, answer)) or "nothing, as others cancel it"
-    yield f"  This day was closed and has been recomputed{by}."
-    yield f"  {money(amount.due_fen)} should have been posted, {money(amount.amount_fen)} was. The difference, "
-    yield f"  {signed(amount.due_fen - amount.amount_fen)}, is part of what was restated of this kind: {rows}."
+    should = f"{money(amount.due_fen)} should have been posted, {money(amount.amount_fen)} was"
+    yield f"  This day was closed and has been recomputed{by}: {should}."
+    difference = signed(amount.due_fen - amount.amount_fen)
+    yield f"  The difference, {difference}, is part of what was restated of this kind: {rows}."
 
 
 def _run(run_id: str, answer: Answer) -> str:

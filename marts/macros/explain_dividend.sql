@@ -1,62 +1,65 @@
 -- How a dividend came about: a row per cohort, whose amounts add up to the ledger's dividend of that value date.
 -- Points are those of the event: what refunds took later is put back. An entitlement is trunc(points x rate, 2) in exact
--- decimals; points are widened first, as a product of two DECIMAL(18) would overflow from 10,000.00 on.
+-- decimals, widened first, as a product of two DECIMAL(18) would overflow from 10,000.00 on. Aliases begin with an
+-- underscore so that they do not capture a caller's: explain_dividend(l.holder_kind, l.holder_id, l.value_date).
 create macro explain_dividend(holder_kind, id, value_date) as table
-with paid as (
-    select distinct l.pool, l.business_date
-    from main.ledger as l
-    where l.holder_kind = holder_kind
-      and l.holder_id = id
-      and l.value_date = cast(value_date as date)
-      and l.business_date between cast(value_date as date) - 1 and cast(value_date as date)
-      and l.kind = 'dividend'
-      and l.origin = 'settlement'
+with _paid as (
+    select distinct _l.pool, _l.business_date
+    from main.ledger as _l
+    where _l.holder_kind = holder_kind
+      and _l.holder_id = id
+      and _l.value_date = cast(value_date as date)
+      and _l.business_date between cast(value_date as date) - 1 and cast(value_date as date)
+      and _l.kind = 'dividend'
+      and _l.origin = 'settlement'
 ),
 
-events as (
-    select e.pool, e.event_no, e.cutoff_date
-    from main.pool_events as e
-    join paid as p on e.pool = p.pool and e.cutoff_date = p.business_date
+_events as (
+    select _e.pool, _e.event_no, _e.cutoff_date
+    from main.pool_events as _e
+    join _paid on _e.pool = _paid.pool and _e.cutoff_date = _paid.business_date
 ),
 
-held as (
-    select p.pool, p.cohort_no, p.points
-    from main.positions as p
-    join events as e using (pool)
-    where p.holder_id = id
+_held as (
+    select _p.pool, _p.cohort_no, _p.points
+    from main.positions as _p
+    join _events on _events.pool = _p.pool
+    where _p.holder_id = id
     union all
-    select c.pool, c.cohort_no, -c.points
-    from main.position_changes as c
-    join events as e using (pool)
-    where c.holder_id = id and c.business_date > e.cutoff_date
+    select _c.pool, _c.cohort_no, -_c.points
+    from main.position_changes as _c
+    join _events on _events.pool = _c.pool
+    where _c.holder_id = id and _c.business_date > _events.cutoff_date
 ),
 
-rated as (
+_rated as (
     select
-        e.pool,
-        e.event_no,
-        r.cohort_no,
-        cast(sum(h.points) as decimal(38, 2)) as points,
-        coalesce(any_value(b.cumulative_rate), 0) as rate_before,
-        any_value(r.cumulative_rate) as rate_after
-    from events as e
-    join main.cohort_rates as r on r.pool = e.pool and r.event_no = e.event_no
-    join held as h on h.pool = r.pool and h.cohort_no = r.cohort_no
-    left join main.cohort_rates as b
-        on b.pool = r.pool and b.cohort_no = r.cohort_no and b.event_no = r.event_no - 1
-    group by e.pool, e.event_no, r.cohort_no
+        _events.pool,
+        _events.event_no,
+        _r.cohort_no,
+        cast(sum(_held.points) as decimal(38, 2)) as points,
+        coalesce(any_value(_b.cumulative_rate), 0) as rate_before,
+        any_value(_r.cumulative_rate) as rate_after
+    from _events
+    join main.cohort_rates as _r on _r.pool = _events.pool and _r.event_no = _events.event_no
+    join _held on _held.pool = _r.pool and _held.cohort_no = _r.cohort_no
+    left join main.cohort_rates as _b
+        on _b.pool = _r.pool and _b.cohort_no = _r.cohort_no and _b.event_no = _r.event_no - 1
+    group by _events.pool, _events.event_no, _r.cohort_no
 )
 
 select
-    pool,
-    event_no,
-    cohort_no,
-    cast(points as decimal(18, 2)) as points,
-    cast(rate_before as decimal(18, 12)) as rate_before,
-    cast(rate_after as decimal(18, 12)) as rate_after,
-    cast(trunc(points * rate_before, 2) as decimal(18, 2)) as entitled_before,
-    cast(trunc(points * rate_after, 2) as decimal(18, 2)) as entitled_after,
-    cast(trunc(points * rate_after, 2) - trunc(points * rate_before, 2) as decimal(18, 2)) as amount
-from rated
-where points <> 0
-order by pool, cohort_no;
+    _rated.pool,
+    _rated.event_no,
+    _rated.cohort_no,
+    cast(_rated.points as decimal(18, 2)) as points,
+    cast(_rated.rate_before as decimal(18, 12)) as rate_before,
+    cast(_rated.rate_after as decimal(18, 12)) as rate_after,
+    cast(trunc(_rated.points * _rated.rate_before, 2) as decimal(18, 2)) as entitled_before,
+    cast(trunc(_rated.points * _rated.rate_after, 2) as decimal(18, 2)) as entitled_after,
+    cast(
+        trunc(_rated.points * _rated.rate_after, 2) - trunc(_rated.points * _rated.rate_before, 2) as decimal(18, 2)
+    ) as amount
+from _rated
+where _rated.points <> 0
+order by _rated.pool, _rated.cohort_no;
