@@ -22,19 +22,19 @@ _PREFIX_KEY: Final = ["agent_id", "region_prefix"]
 def agent_month(
     month_end: date, concessions: pl.DataFrame, agents: pl.DataFrame, partners: pl.DataFrame, rules: Rules
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """AGENT_MONTHS, a row per prefix in force; partners' agent_id, region_prefix, partner_id, share_pico, amount_fen.
+    """AGENT_MONTHS, a row per prefix in force; partners' agent_id, region_prefix, partner_id, amount_fen.
 
     `concessions`: region_code, concession_fen, net of the month (part sums are added up); `agents` and
     `partners`: as in `Reference`; `rules`: those of `month_end`. A negative month takes back by the same
     rates and shares. Raises polars' InvalidOperationError if a sum does not fit 64 bits.
     """
     earned = (
-        _in_force(agents, month_end)
+        in_force(agents, month_end)
         .join(_by_prefix(concessions), on="region_prefix", how="left")
         .with_columns(pl.col("concession_fen").fill_null(0).cast(FEN))
         .with_columns(amount_fen=toward_zero(wide(pl.col("concession_fen")) * _rate(rules.agents)))
     )
-    shares = _partner_shares(earned, _in_force(partners, month_end))
+    shares = _partner_shares(earned, in_force(partners, month_end))
     shared = shares.group_by(_PREFIX_KEY).agg(partner_fen=wide(pl.col("amount_fen")).sum())
     months = (
         earned.join(shared, on=_PREFIX_KEY, how="left")
@@ -45,8 +45,8 @@ def agent_month(
     return months, shares
 
 
-def _in_force(rows: pl.DataFrame, day: date) -> pl.DataFrame:
-    """Both ends inclusive; no valid_to is open."""
+def in_force(rows: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Rows of `agents` or `partners` of a day: both ends inclusive; no valid_to is open."""
     goes_on = pl.col("valid_to").is_null() | (pl.col("valid_to") >= day)
     return rows.filter((pl.col("valid_from") <= day) & goes_on)
 
@@ -69,7 +69,7 @@ def _partner_shares(earned: pl.DataFrame, partners: pl.DataFrame) -> pl.DataFram
     amount = toward_zero(wide(pl.col("amount_fen")) * pl.col("share_pico"))
     return (
         earned.join(partners, on="agent_id")
-        .select(*_PREFIX_KEY, "partner_id", "share_pico", amount_fen=amount)
+        .select(*_PREFIX_KEY, "partner_id", amount_fen=amount)
         .sort(*_PREFIX_KEY, "partner_id")
     )
 

@@ -121,7 +121,16 @@ class Books:
         return self.draft.between(REFUNDS, first, last).join(named, on=PURCHASE, how="semi").collect()
 
     def holdings(self, pool: str) -> Holdings:
-        """The holder's positions in a pool, and the pool's rates."""
+        """The holder's positions in a pool, and the pool's rates; read once."""
+        if pool not in self._holdings:
+            self._holdings[pool] = self._read_holdings(pool)
+        return self._holdings[pool]
+
+    @cached_property
+    def _holdings(self) -> dict[str, Holdings]:
+        return {}
+
+    def _read_holdings(self, pool: str) -> Holdings:
         positions = self.draft.scan(
             POSITIONS, pool=lambda name: name == pool, bucket=lambda number: number == self.bucket
         )

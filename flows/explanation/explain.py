@@ -50,7 +50,7 @@ def _family(amount: Amount) -> Family:
 
 def _sales(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
     column = HOLDER_COLUMN[books.holder_kind]
-    rows = books.transactions(column, {amount.business_date for amount in amounts})
+    rows = books.transactions(column, {amount.business_date for amount in amounts}, sales.COLUMNS)
     refunds = rows.filter(kind="refund")
     earlier = books.earlier_refunds(refunds)
     valued = sales.revalued(rows, books.originals(column, refunds), earlier, books.rulebook)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from schemas.rulebook import Rulebook, Rules
-from transforms.agents import PREFIX_DIGITS, agent_month
+from transforms.agents import PREFIX_DIGITS, agent_month, in_force
 from transforms.explanation.model import Amount, Explanation, rules_on
 
 TIERS: Final = dict(zip(PREFIX_DIGITS, ("province", "city", "county"), strict=True))
@@ -30,6 +30,8 @@ def explain_agent_month(amount: Amount, month: AgentMonth, rulebook: Rulebook) -
     """An `agent_commission` or a `partner_share`."""
     rules = rulebook.on(month.month_end)
     months, shared = agent_month(month.month_end, month.concessions, month.agents, month.partners, rules)
+    terms = in_force(month.partners, month.month_end).select("agent_id", "partner_id", "share_pico")
+    shared = shared.join(terms, on=["agent_id", "partner_id"], maintain_order="left")
     parts = (
         _kept(months, shared, rules) if amount.kind == "agent_commission" else _shares(months, shared, amount.holder_id)
     )

@@ -33,14 +33,19 @@ ROUNDING: Final = {
     "redemption": "none: vouchers as they were used and returned",
     "sales_proceeds": "R1: the concession is rounded half-up to 0.01",
 }
+COLUMNS: Final = (
+    "business_date", "txn_id", "kind", "occurred_at", "member_id", "merchant_id", "amount_fen", "voucher_fen",
+    "concession_rate_pico", "purchased_at", "is_late", *PURCHASE,
+)  # fmt: skip
+"""Columns of `transactions` that are needed of the holder's own rows: none of EARNED, which is reckoned anew."""
 _REFUND: Final = ("bought_fen", "bought_voucher_fen", "refunded_fen", "refunded_voucher_fen")
 
 
 def revalued(rows: pl.DataFrame, originals: pl.DataFrame, earlier: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     """Booked rows with EARNED reckoned anew; of refunds also what the purchase earned around it: `before_`, `after_`.
 
-    `rows`, `originals` (purchases that the refunds name): columns of `transactions`; `earlier`: rows of `refunds` of
-    those purchases. All refunds of a purchase that fall on a day of `rows` have to be in it.
+    `rows`: COLUMNS; `originals`: the purchases that the refunds name, all columns of `transactions`; `earlier`: rows of
+    `refunds` of those purchases. All refunds of a purchase that fall on a day of `rows` have to be in it.
     """
     bought = value_purchases(rows.filter(pl.col("kind") == "purchase"), rulebook)
     refunds = with_originals(_with_taken(rows.filter(pl.col("kind") == "refund"), earlier), originals)
