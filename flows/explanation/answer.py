@@ -4,18 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from flows.explanation.books import Books
 from flows.explanation.explain import explain, restatements
 from lake.runlog import Run
-from schemas.rulebook.values import decimal_text
+from schemas.rulebook.book import business_time
+from schemas.rulebook.values import RATE_PLACES, decimal_text
 from schemas.tables import DAYS
-from schemas.units import PICO
 from transforms.explanation.model import Explanation, Facts
-
-RATE_PLACES: Final = 12
-assert PICO == 10**RATE_PLACES
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ def _amount(one: Explanation, told: Answer) -> dict[str, Any]:
         "parts": [plain(part) for part in one.parts],
         "inputs": [plain(row) for row in one.inputs],
         "rounding": one.rounding,
-        "rules": [vars(rule) for rule in one.rules],
+        "rules": [{**vars(rule), "effective_from": business_time(rule.effective_from)} for rule in one.rules],
         "booked_by": _run(amount.run_id, told),
         "restated_by": _run(amount.restated_by, told),
         "restatements": [{"business_date": day, "amount": yuan(fen)} for day, fen in booked(one, told)],

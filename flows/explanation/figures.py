@@ -4,10 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from flows.settings import SHANGHAI
-from schemas.rulebook.values import decimal_text
+from schemas.rulebook.values import AMOUNT_PLACES, RATE_PLACES, decimal_text
 
-RATE_PLACES = 12
-PRODUCT_PLACES = 14
+PRODUCT_PLACES = AMOUNT_PLACES + RATE_PLACES
 """Places of hundredths times a rate."""
 
 

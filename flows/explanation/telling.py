@@ -5,7 +5,8 @@ from typing import Final
 
 from flows.explanation.answer import Answer, booked
 from flows.explanation.figures import moment, money, signed
-from flows.explanation.words import background, part, source, title
+from flows.explanation.part_words import part
+from flows.explanation.words import background, source, title
 from schemas.rulebook.book import business_time
 from transforms.explanation.model import Explanation, Facts, Rule
 
