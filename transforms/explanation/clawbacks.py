@@ -9,7 +9,7 @@ import polars as pl
 from schemas.rulebook import Rulebook
 from transforms.changes import cohort_points
 from transforms.cohorts import Payout
-from transforms.dividends import clawbacks, entitlements
+from transforms.dividends import clawbacks, entitled
 from transforms.explanation.dividends import R3
 from transforms.explanation.holdings import Holdings
 from transforms.explanation.model import Amount, Explanation, rules_on
@@ -58,7 +58,7 @@ def _rates(standing: list[Payout]) -> pl.DataFrame:
 
 
 def _entitled(held: Holdings, through: date, standing: list[Payout]) -> Mapping[int, dict[str, Any]]:
-    rows = entitlements(held.net(through), standing).collect()
+    rows = entitled(held.net(through), standing).collect()
     return {row["cohort_no"]: row for row in rows.iter_rows(named=True)}
 
 

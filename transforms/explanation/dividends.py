@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from schemas.rulebook import Pool, Rulebook, Rules
-from transforms.dividends import entitlements, retirement
+from transforms.dividends import entitled, retirement
 from transforms.explanation.holdings import Holdings
 from transforms.explanation.model import Amount, Explanation, Rule, rules_on
 
@@ -20,9 +20,9 @@ def explain_dividend(amount: Amount, held: Holdings, rulebook: Rulebook) -> Expl
     if event is None:
         return Explanation(amount, (), R3)
     payouts = {payout.cohort_no: payout for payout in held.payouts(event["event_no"])}
-    entitled = entitlements(held.net(amount.business_date), list(payouts.values())).sort("cohort_no").collect()
+    rows = entitled(held.net(amount.business_date), list(payouts.values())).sort("cohort_no").collect()
     parts = []
-    for row in entitled.iter_rows(named=True):
+    for row in rows.iter_rows(named=True):
         payout, terms = payouts[row["cohort_no"]], held.cohort(row["cohort_no"])
         parts.append(
             {
