@@ -39,7 +39,8 @@ def past_ids(
 def _purchases(named: pl.DataFrame, draft: Draft, first: date) -> pl.DataFrame:
     days = {day.isoformat() for day in named["original_date"].unique() if day < first}
     rows = draft.scan(TRANSACTIONS, business_date=lambda day: day in days)
-    purchases = rows.filter(pl.col("kind") == "purchase")
+    # Parquet decodes the other columns only of rows that may be named.
+    purchases = rows.filter((pl.col("kind") == "purchase") & pl.col("txn_id").is_in(named["original_txn_id"].implode()))
     keys = {"business_date": "original_date", "txn_id": "original_txn_id"}
     return purchases.join(named.lazy(), left_on=list(keys), right_on=list(keys.values()), how="semi").collect()
 
