@@ -162,6 +162,40 @@ def verify(
 
 
 @app.command
+def forecast(
+    *,
+    growth: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    months: int = 24,
+    growth_of: Literal["new-points", "pool"] = "new-points",
+    redemption: str | None = None,
+    rewards: str | None = None,
+    commissions: str | None = None,
+    given: Given,
+) -> None:
+    """Will the fund last? Solvency in the months to come, under one or several growth paths.
+
+    Parameters
+    ----------
+    growth
+        growth a period, such as 0.05; stop: no new points; 0.15x24,0.02: first 24 periods of 15 %; repeatable; default:
+        0.15, 0.05, 0 and stop
+    months
+        how many calendar months
+    growth_of
+        what grows: the new points of a period, or the pools
+    redemption
+        part of the outstanding vouchers that is spent a month; default: as in the last period
+    rewards
+        part of the concession that binding and referral take; default: the most that the rules allow
+    commissions
+        part of the concession that promoters and agents take; default: the most that the rules allow
+    """
+    from flows.commands.forecast import Question, show_forecast  # noqa: PLC0415
+
+    show_forecast(given, Question(growth, growth_of, months, redemption, rewards, commissions))
+
+
+@app.command
 def tidy(*, given: Given) -> None:
     """Remove what dead runs left behind: files that no finished run names."""
     from flows.commands.tidy import tidy as remove_leftovers  # noqa: PLC0415

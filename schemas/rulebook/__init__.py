@@ -4,6 +4,7 @@
 """
 
 from schemas.rulebook.book import Rulebook
+from schemas.rulebook.costs import commissions_per_yuan, rewards_per_yuan
 from schemas.rulebook.ladder import Assessment, Level, Promotion
 from schemas.rulebook.model import AgentTiers, Binding, Dividend, Earning, Intake, Mentoring, Referral, Rules
 from schemas.rulebook.pools import Pool
@@ -16,6 +17,7 @@ from schemas.rulebook.reading import (
     rulebook_from,
 )
 from schemas.rulebook.remarks import warnings
+from schemas.rulebook.steady import promised, steady_dividends
 from schemas.rulebook.values import Fen, Pico
 
 __all__ = [
@@ -37,8 +39,12 @@ __all__ = [
     "Rulebook",
     "RulebookError",
     "Rules",
+    "commissions_per_yuan",
     "load_rulebook",
     "parse_rulebook",
+    "promised",
+    "rewards_per_yuan",
     "rulebook_from",
+    "steady_dividends",
     "warnings",
 ]

@@ -5,39 +5,49 @@ None of them stops a run. Arithmetic is in integers of 10^-24, so that equality 
 
 from collections.abc import Callable, Iterator
 from datetime import time
+from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
 from schemas.rulebook.book import Rulebook, business_time
+from schemas.rulebook.costs import FINE, paid_per_yuan
 from schemas.rulebook.model import Rules
+from schemas.rulebook.steady import steady_dividends
 from schemas.rulebook.values import AMOUNT_PLACES, BUSINESS_ZONE, RATE_PLACES, decimal_text
 from schemas.units import PICO
 
 LARGEST_SHOWN_RATE: Final = 10**18
 """Pico beyond which DECIMAL(18,12) cannot show a rate."""
 MOST_STEPS: Final = 10_000
-
-
-def paid_per_yuan(rules: Rules) -> int:
-    """The most that one yuan of concession can cost, in 10^-24 yuan (SPEC 11).
-
-    The highest commission and the highest mentoring rate may stand on two levels: a purchase can pay both.
-    """
-    levels = rules.promoter_levels
-    promoters = max(level.commission for level in levels) + max(level.mentoring for level in levels)
-    per_point = rules.binding.rate + rules.referral.rate + promoters
-    agents = rules.agents.province + rules.agents.city + rules.agents.county
-    return (rules.dividend.funding_share + agents) * PICO + rules.earning.points_per_yuan * per_point
+STEADY_PERCENT: Final = (15, 10, 5, 0)
+"""Growth a period at which dividends are held against their budget."""
 
 
 def _payments(rules: Rules) -> Iterator[str]:
     paid = paid_per_yuan(rules)
-    if paid > PICO * PICO:
+    if paid > FINE:
         yield (
             f"payments can exceed the concession: {decimal_text(paid, 2 * RATE_PLACES)} yuan for each of it "
             "(funding_share + points_per_yuan x (binding + referral + the highest commission + mentoring) "
             "+ the agent tiers)"
         )
+
+
+def _dividends(rules: Rules) -> Iterator[str]:
+    """SPEC 6's budget against what steady growth needs; `on_shortfall` says what happens then, not whether it does."""
+    share = Fraction(rules.dividend.funding_share, PICO)
+    needs = {percent: steady_dividends(rules, percent * PICO // 100) for percent in STEADY_PERCENT}
+    above = [f"{_six(need)} at {percent} %" for percent, need in needs.items() if need > share]
+    if above:
+        yield (
+            f"dividends need more than funding_share, {decimal_text(rules.dividend.funding_share, RATE_PLACES)} "
+            f"of the concession, at steady growth a period: {', '.join(above)}"
+        )
+
+
+def _six(part: Fraction) -> str:
+    """Six decimals, rounded up, so that what is above a limit looks so."""
+    return decimal_text(-(-part.numerator * 10**6 // part.denominator), 6)
 
 
 def _promotions(rules: Rules) -> Iterator[str]:
@@ -116,6 +126,7 @@ def _start_of_day(rules: Rules) -> Iterator[str]:
 
 CHECKS: Final[tuple[Callable[[Rules], Iterator[str]], ...]] = (
     _payments,
+    _dividends,
     _promotions,
     _assessments,
     _ceilings,

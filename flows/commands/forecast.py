@@ -1,0 +1,140 @@
+"""`settle forecast`: solvency under growth paths, for people and machines."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flows.answers import print_json, yuan
+from flows.commands.forecast_tables import print_forecast
+from flows.commands.growth import FAN, growth_path, part_pico
+from flows.forecasting import Books, read_books
+from flows.settings import Settings
+from schemas.errors import UsageError
+from schemas.rulebook import SHIPPED, Rulebook, load_rulebook
+from schemas.units import PICO
+from transforms.cohorts import budget
+from transforms.forecast_months import Assumptions, Month, months
+from transforms.forecast_paths import GrowthOf, Path, daily_flows
+from transforms.solvency import coverage
+
+MOST_MONTHS = 600
+LARGEST_COST = 10
+"""More than all concessions ten times over is a slip of the pen."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """The options of the command as they were typed; None: not given."""
+
+    growth: Sequence[str]
+    growth_of: GrowthOf
+    months: int
+    redemption: str | None
+    rewards: str | None
+    commissions: str | None
+
+
+def show_forecast(settings: Settings, question: Question) -> None:
+    """Forecast and answer. Raises UsageError (2), ConfigurationError (10), InputMissingError (11)."""
+    if not 1 <= question.months <= MOST_MONTHS:
+        raise UsageError(f"--months {question.months} is not from 1 to {MOST_MONTHS}")
+    paths = [growth_path(text) for text in question.growth or FAN]
+    given = (
+        part_pico("--redemption", question.redemption),
+        part_pico("--rewards", question.rewards, LARGEST_COST),
+        part_pico("--commissions", question.commissions, LARGEST_COST),
+    )
+    rulebook = load_rulebook(settings.rulebook or SHIPPED)
+    books = read_books(settings.root, rulebook)
+    assumed = Assumptions(books.redemption_pico if given[0] is None else given[0], *given[1:])
+    answer = {
+        **_described(books, rulebook, assumed, question.growth_of),
+        "paths": [_path(path, books, rulebook, assumed, question) for path in paths],
+    }
+    if settings.as_json:
+        print_json(answer)
+    else:
+        print_forecast(answer)
+
+
+def _described(books: Books, rulebook: Rulebook, assumed: Assumptions, growth_of: GrowthOf) -> dict[str, Any]:
+    """What the forecast begins from, and what it takes for granted."""
+    standing, day = books.standing, books.standing.day
+    rules, outlook = rulebook.on(day), standing.outlook
+    return {
+        "as_of": day,
+        "rulebook": rulebook.path,
+        "settled_by_these_rules": books.own_rules,
+        "growth_of": growth_of,
+        "period_days": books.period_days,
+        "now": {
+            "fund": yuan(standing.fund_fen),
+            "voucher_liability": yuan(standing.liability_fen),
+            "coverage": _coverage(coverage(standing.fund_fen, standing.liability_fen)),
+            "remaining_ceiling": yuan(outlook.remaining(rules.dividend.ceiling)),
+            "dividend_budget": yuan(budget(rules.dividend, outlook.concession_fen, outlook.dividends_fen)),
+        },
+        "last_period": {
+            "concession": yuan(books.last.concession_fen),
+            "points": {pool: yuan(fen) for pool, fen in sorted(books.last.points_fen.items())},
+        },
+        "assumed": {
+            "redemption": _rate(assumed.redemption_pico),
+            "rewards": _rate(assumed.rewards(rules)),
+            "commissions": _rate(assumed.commissions(rules)),
+        },
+        "booked_so_far": {
+            "redemption": _rate(books.redemption_pico),
+            "rewards": _rate(books.rewards_pico),
+            "commissions": _rate(books.commissions_pico),
+        },
+    }
+
+
+def _path(path: Path, books: Books, rulebook: Rulebook, assumed: Assumptions, question: Question) -> dict[str, Any]:
+    flows = daily_flows(path, question.growth_of, books.last, books.stock, books.period_days)
+    rows = months(books.standing, flows, rulebook, assumed, question.months)
+    return {
+        "path": path.name,
+        "fund_below_zero": _first(rows, lambda row: row.fund_below is not None),
+        "fund_below_zero_on": next((row.fund_below for row in rows if row.fund_below), None),
+        "dividend_budget_below_zero": _first(rows, lambda row: row.budget_fen < 0),
+        "vouchers_without_money": _first(rows, lambda row: row.fund_fen + row.liability_fen < 0),
+        "months": [_month(row) for row in rows],
+    }
+
+
+def _first(rows: Sequence[Month], true: Callable[[Month], bool]) -> str | None:
+    return next((_named(row.month) for row in rows if true(row)), None)
+
+
+def _month(row: Month) -> dict[str, Any]:
+    return {
+        "month": _named(row.month),
+        "concession": yuan(row.concession_fen),
+        "events": row.events,
+        "dividends": yuan(row.dividends_fen),
+        "shortfall": yuan(row.shortfall_fen),
+        "rewards": yuan(row.rewards_fen),
+        "commissions": yuan(row.commissions_fen),
+        "redeemed": yuan(row.redeemed_fen),
+        "dividend_budget": yuan(row.budget_fen),
+        "fund": yuan(row.fund_fen),
+        "voucher_liability": yuan(row.liability_fen),
+        "remaining_ceiling": yuan(row.remaining_fen),
+        "coverage": _coverage(row.coverage_e4),
+    }
+
+
+def _named(month: date) -> str:
+    return f"{month:%Y-%m}"
+
+
+def _rate(pico: int) -> str:
+    whole, rest = divmod(pico, PICO)
+    return f"{whole}.{rest:012d}".rstrip("0").rstrip(".")
+
+
+def _coverage(e4: int | None) -> str | None:
+    return None if e4 is None else f"{'-' if e4 < 0 else ''}{abs(e4) // 10**4}.{abs(e4) % 10**4:04d}"
