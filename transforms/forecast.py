@@ -1,6 +1,6 @@
 """What the pools will do if so much business comes (SPEC 5, 6): the settlement's own rules, applied to whole cohorts.
 
-A cohort is taken as one holder's, so an event may come out up to 0.01 a holder and cohort above what is settled.
+A cohort is taken as one holder's, so an event may differ from what is settled by up to 0.01 a holder and cohort.
 """
 
 from collections.abc import Mapping
