@@ -196,6 +196,22 @@ def forecast(
 
 
 @app.command
+def compare(*, from_: Annotated[date, Parameter(name="--from")], to: date, given: Given) -> None:
+    """What if the rules were different? Settled days under another rulebook (--rulebook OTHER); nothing is changed.
+
+    Parameters
+    ----------
+    from_
+        the first business date to be settled by the other rules
+    to
+        the last one
+    """
+    from flows.commands.compare import show_comparison  # noqa: PLC0415
+
+    show_comparison(given, from_, to)
+
+
+@app.command
 def tidy(*, given: Given) -> None:
     """Remove what dead runs left behind: files that no finished run names."""
     from flows.commands.tidy import tidy as remove_leftovers  # noqa: PLC0415

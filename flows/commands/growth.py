@@ -70,6 +70,5 @@ def _named(phase: Phase) -> str:
 def _refused(text: str, why: str) -> UsageError:
     return UsageError(
         f'--growth "{text}" cannot be read: {why}',
-        todo='write a growth a period, such as 0.05; or "stop"; or phases, such as 0.15x24,0.02 '
-        "(a negative one as --growth=-0.05)",
+        todo='write a growth a period, such as 0.05 or -0.02; or "stop"; or phases, such as 0.15x24,0.02',
     )

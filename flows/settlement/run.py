@@ -90,14 +90,17 @@ def settle(request: Request) -> Run | None:
         raise
 
 
-def preview(request: Request) -> dict[str, Any] | None:
-    """The bill of what `settle` would do (see `bill`); None if nothing would change. Nothing is written."""
+def preview(request: Request, tell: Callable[[Span, Draft, Draft], dict[str, Any]] = bill) -> dict[str, Any] | None:
+    """What `tell` says of what `settle` would do, by default its bill; None if nothing would change.
+
+    `tell` gets the span, the lake as it is, and the lake as it would be, neither restated nor committed. Nothing stays.
+    """
     begun = _begin(request)
     if begun is None:
         return None
     try:
         _settle_days(begun.span, begun.inputs, begun.draft, request)
-        return request.stages("bill", lambda: bill(begun.span, begun.stored, begun.draft))
+        return request.stages("bill", lambda: tell(begun.span, begun.stored, begun.draft))
     finally:
         begun.draft.discard()
 

@@ -1,0 +1,103 @@
+"""`settle compare`: what other rules would have made of settled days, for people and machines."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from flows.answers import print_json, yuan
+from flows.comparing import compare
+from flows.settings import Settings, now
+from flows.talk import listening
+from schemas.errors import UsageError
+from schemas.rulebook import load_rulebook
+from transforms.what_if import MONEY
+
+SHOWN: Final = 10
+"""Lines of a list in the text; --json has more."""
+WIDE: Final = 132
+"""Columns where nobody says how wide the paper is."""
+SUMS: Final = ("before", "after", "difference")
+_LISTS: Final = ("kinds", "cohorts", "days", "events", "gain", "lose")
+
+
+def show_comparison(settings: Settings, first: date, last: date) -> None:
+    """Compare and answer. Raises what `compare` raises; UsageError (2) without another rulebook."""
+    if settings.rulebook is None:
+        raise UsageError("which other rules?", todo="give them with --rulebook OTHER.toml")
+    other = load_rulebook(settings.rulebook)
+    with listening(f"compare {first} to {last}", quiet=settings.as_json) as listener:
+        found = compare(settings.root, other, first, last, now, listener)
+    answer = _readable(found) if found else {"identical": True, "first": first, "last": last}
+    answer = {**answer, "rulebook": other.path}
+    if settings.as_json:
+        print_json(answer)
+    elif found is None:
+        print(f"{other.path} has the very rules by which {first} to {last} were settled: nothing to compare")
+    else:
+        _print(answer)
+
+
+def _readable(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Amounts as decimals; `before`: as it stands, `after`: under the other rules."""
+    before, after = found["quarantined"]
+    lists = {name: [_line(line) for line in found[name]] for name in _LISTS}
+    quarantined = {"before": before, "after": after}
+    return {"identical": False, **found, **lists, "fund": _line(found["fund"]), "quarantined": quarantined}
+
+
+def _line(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name.removesuffix("_fen"): yuan(int(value)) if name.endswith("_fen") and value is not None else value
+        for name, value in line.items()
+    }
+
+
+def _print(answer: Mapping[str, Any]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    for line in _head(answer):
+        console.print(line, markup=False, soft_wrap=True)
+    cohorts = [line for line in answer["cohorts"] if line["difference"]]
+    days = [line for line in answer["days"] if line["asset"] in MONEY]
+    days.sort(key=lambda line: -abs(line["difference"]))
+    for title, names, lines, shown in (
+        ("by kind", ("kind", "asset"), answer["kinds"], None),
+        ("dividends by cohort, net of clawbacks", ("pool", "cohort_no"), cohorts, None),
+        ("days that differ most in money", ("business_date", "asset"), days, SHOWN),
+        ("who gains most, in cash and vouchers", ("holder_kind", "holder_id"), answer["gain"], SHOWN),
+        ("who loses most, in cash and vouchers", ("holder_kind", "holder_id"), answer["lose"], SHOWN),
+    ):
+        if lines:
+            console.print(_table(title, names, lines, shown))
+
+
+def _head(answer: Mapping[str, Any]) -> Iterable[str]:
+    fund, quarantined = answer["fund"], answer["quarantined"]
+    yield f"{answer['first']} to {answer['last']} under the rules of {answer['rulebook']}; nothing is changed"
+    if not any(line["difference"] for line in answer["kinds"]) and not answer["holders"]:
+        yield "the same to the fen"
+    yield f"settlement fund: {fund['before']:+,} -> {fund['after']:+,} ({fund['difference']:+,})"
+    yield f"holders whose money differs: {answer['holders']:,}"
+    yield f"events new, gone or different: {len(answer['events']):,}"
+    if quarantined["before"] != quarantined["after"]:
+        yield f"rows quarantined: {quarantined['before']:,} -> {quarantined['after']:,}"
+    changed = answer["feeds_changed"]
+    if changed:
+        yield f"note: the feeds of {len(changed):,} days have changed since they were settled; that is in here too"
+
+
+def _table(title: str, names: Sequence[str], lines: Sequence[Mapping[str, Any]], shown: int | None) -> Table:
+    more = "" if shown is None or len(lines) <= shown else f" (the first {shown}; --json has more)"
+    table = Table(box=SIMPLE_HEAD, title=title + more, title_justify="left")
+    for name in names:
+        table.add_column(name.replace("_", " "))
+    for name in SUMS:
+        table.add_column(name, justify="right")
+    for line in lines[:shown]:
+        change = f"{line['difference']:+,}" if line["difference"] else "="
+        table.add_row(*(str(line[name]) for name in names), f"{line['before']:,}", f"{line['after']:,}", change)
+    return table
