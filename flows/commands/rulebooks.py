@@ -1,23 +1,45 @@
 """`settle rulebook check`."""
 
+from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from flows.answers import print_json
 from flows.settings import SHANGHAI, Settings
-from schemas.rulebook import load_rulebook, warnings
+from schemas.rulebook import Rules, load_rulebook, promised, six_places, steady_needs, warnings
+from schemas.units import PICO
 
 
 def check_rulebook(settings: Settings, file: Path) -> None:
     """Read a rulebook and tell its versions and what to think about. Raises ConfigurationError (10) if refused."""
     book = load_rulebook(file)
     remarks = warnings(book)
-    starts = [rules.effective_from.astimezone(SHANGHAI) for rules in book.versions]
     if settings.as_json:
+        starts = [rules.effective_from.astimezone(SHANGHAI) for rules in book.versions]
         answer = {"file": file, "versions": starts, "fingerprint": book.fingerprint, "warnings": remarks}
-        print_json(answer)
+        print_json({**answer, "dividends": [_dividends(rules) for rules in book.versions]})
         return
-    print(f"{file}: good, {len(starts)} version{'s' if len(starts) > 1 else ''}")
-    for start in starts:
-        print(f"  in force from {start.isoformat()}")
+    print(f"{file}: good, {len(book.versions)} version{'s' if len(book.versions) > 1 else ''}")
+    for rules in book.versions:
+        for line in _lines(rules):
+            print(line)
     for remark in remarks:
         print(f"  warning: {remark}")
+
+
+def _dividends(rules: Rules) -> dict[str, Any]:
+    """Parts of the concession: the dividend budget, what steady growth (percent a period) needs, what is promised."""
+    return {
+        "budget": six_places(Fraction(rules.dividend.funding_share, PICO)),
+        "needed": {str(percent): six_places(need) for percent, need in steady_needs(rules).items()},
+        "promised": six_places(promised(rules)),
+    }
+
+
+def _lines(rules: Rules) -> Iterator[str]:
+    parts = _dividends(rules)
+    needs = ", ".join(f"{need} at {percent} %" for percent, need in parts["needed"].items())
+    yield f"  in force from {rules.effective_from.astimezone(SHANGHAI).isoformat()}"
+    yield f"    of the concession, dividends have {parts['budget']}, promise {parts['promised']},"
+    yield f"    and need, at steady growth a period, {needs}"

@@ -17,7 +17,7 @@ from schemas.rulebook.reading import (
     rulebook_from,
 )
 from schemas.rulebook.remarks import warnings
-from schemas.rulebook.steady import promised, steady_dividends
+from schemas.rulebook.steady import promised, six_places, steady_dividends, steady_needs
 from schemas.rulebook.values import Fen, Pico
 
 __all__ = [
@@ -45,6 +45,8 @@ __all__ = [
     "promised",
     "rewards_per_yuan",
     "rulebook_from",
+    "six_places",
     "steady_dividends",
+    "steady_needs",
     "warnings",
 ]

@@ -12,15 +12,13 @@ from typing import Final
 from schemas.rulebook.book import Rulebook, business_time
 from schemas.rulebook.costs import FINE, paid_per_yuan
 from schemas.rulebook.model import Rules
-from schemas.rulebook.steady import steady_dividends
+from schemas.rulebook.steady import six_places, steady_needs
 from schemas.rulebook.values import AMOUNT_PLACES, BUSINESS_ZONE, RATE_PLACES, decimal_text
 from schemas.units import PICO
 
 LARGEST_SHOWN_RATE: Final = 10**18
 """Pico beyond which DECIMAL(18,12) cannot show a rate."""
 MOST_STEPS: Final = 10_000
-STEADY_PERCENT: Final = (15, 10, 5, 0)
-"""Growth a period at which dividends are held against their budget."""
 
 
 def _payments(rules: Rules) -> Iterator[str]:
@@ -36,18 +34,12 @@ def _payments(rules: Rules) -> Iterator[str]:
 def _dividends(rules: Rules) -> Iterator[str]:
     """SPEC 6's budget against what steady growth needs; `on_shortfall` says what happens then, not whether it does."""
     share = Fraction(rules.dividend.funding_share, PICO)
-    needs = {percent: steady_dividends(rules, percent * PICO // 100) for percent in STEADY_PERCENT}
-    above = [f"{_six(need)} at {percent} %" for percent, need in needs.items() if need > share]
+    above = [f"{six_places(need)} at {percent} %" for percent, need in steady_needs(rules).items() if need > share]
     if above:
         yield (
-            f"dividends need more than funding_share, {decimal_text(rules.dividend.funding_share, RATE_PLACES)} "
-            f"of the concession, at steady growth a period: {', '.join(above)}"
+            f"dividends need more than funding_share, {six_places(share)} of the concession, "
+            f"at steady growth a period: {', '.join(above)}"
         )
-
-
-def _six(part: Fraction) -> str:
-    """Six decimals, rounded up, so that what is above a limit looks so."""
-    return decimal_text(-(-part.numerator * 10**6 // part.denominator), 6)
 
 
 def _promotions(rules: Rules) -> Iterator[str]:

@@ -12,10 +12,23 @@ from typing import Final
 
 from schemas.rulebook.model import Dividend, Rules
 from schemas.rulebook.pools import HolderKind, Pool
+from schemas.rulebook.values import decimal_text
 from schemas.units import PICO
 
 MOST_STEPS: Final = 10_000
 """Payouts that are looked at; with growth, later ones add nothing that could be seen."""
+STEADY_PERCENT: Final = (15, 10, 5, 0)
+"""Growth a period at which dividends are held against their budget."""
+
+
+def steady_needs(rules: Rules) -> dict[int, Fraction]:
+    """`steady_dividends` at each growth of STEADY_PERCENT."""
+    return {percent: steady_dividends(rules, percent * PICO // 100) for percent in STEADY_PERCENT}
+
+
+def six_places(part: Fraction) -> str:
+    """A part as a decimal, rounded up, so that what is above a limit looks so: `0.358923`."""
+    return decimal_text(-(-part.numerator * 10**6 // part.denominator), 6)
 
 
 def steady_dividends(rules: Rules, growth_pico: int) -> Fraction:

@@ -3,6 +3,7 @@
 import pickle
 import tomllib
 from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from schemas.rulebook import (
     Rulebook,
     load_rulebook,
     parse_rulebook,
+    steady_needs,
     warnings,
 )
 from schemas.rulebook.remarks import paid_per_yuan
@@ -296,6 +298,49 @@ def test_the_highest_commission_and_mentoring_may_stand_on_two_levels() -> None:
 def test_what_has_no_effect_is_remarked_on(old: str, new: str, words: str) -> None:
     (remark,) = warnings(read((old, new)))
     assert words in remark
+
+
+@pytest.mark.parametrize(
+    ("changes", "needs"),
+    [
+        ([('funding_share = "0.40"', 'funding_share = "0.36"')], "0.4 at 10 %, 0.4 at 5 %, 0.4 at 0 %"),
+        # 35 x 0.005, and of the 36th what the ceiling leaves, divided by 1.15^35; twice.
+        (
+            [('funding_share = "0.40"', 'funding_share = "0.358922799033"')],
+            "0.358923 at 15 %, 0.4 at 10 %, 0.4 at 5 %, 0.4 at 0 %",
+        ),
+        ([("max_payouts = 40", "max_payouts = 41")], "0.41 at 10 %, 0.41 at 5 %, 0.41 at 0 %"),
+        ([('first_rate = "0.005"', 'first_rate = "0.0050001"')], "0.400008 at 10 %, 0.400008 at 5 %, 0.400008 at 0 %"),
+        ([('points_per_yuan = "1"', 'points_per_yuan = "1.001"')], "0.4004 at 10 %, 0.4004 at 5 %, 0.4004 at 0 %"),
+    ],
+)
+def test_dividends_above_their_budget_at_steady_growth_are_remarked_on(
+    changes: list[tuple[str, str]], needs: str
+) -> None:
+    (remark,) = warnings(read(*changes))
+    assert remark.startswith(f"rules[{FIRST}]: dividends need more than funding_share, 0.")
+    assert remark.endswith(f"at steady growth a period: {needs}")
+
+
+def test_dividends_of_the_whole_budget_are_not() -> None:
+    assert steady_needs(load_rulebook(SHIPPED).versions[0])[0] == Fraction(2, 5)
+    assert steady_needs(load_rulebook(SHIPPED).versions[0])[15] < Fraction("0.358922799034")
+    assert warnings(read(('funding_share = "0.40"', 'funding_share = "0.4000000001"'))) == []
+
+
+def test_growth_beyond_the_target_takes_less() -> None:
+    """Rates grow by the target only, each cohort weighs less by the growth: 0.005 x (1.1 / 1.15)^n, forty times."""
+    slower = [('growth_target = "0.15"', 'growth_target = "0.10"')]
+    rules = read(*slower, *slower).versions[0]
+    by_hand = 2 * sum(Fraction("0.005") * Fraction(110, 115) ** payout for payout in range(40))
+    assert abs(steady_needs(rules)[15] - by_hand) < Fraction(1, 10**9)
+
+
+def test_of_pools_by_region_the_one_that_takes_most_counts() -> None:
+    """The member pools have targets of 0.10 and 0.15: at 15 % the second one takes more."""
+    east = ("[rules.dividend]", EAST.replace('growth_target = "0.1"', 'growth_target = "0.15"'))
+    rules = read(('growth_target = "0.15"', 'growth_target = "0.10"'), east).versions[0]
+    assert steady_needs(rules) == steady_needs(load_rulebook(SHIPPED).versions[0])
 
 
 def test_a_ceiling_out_of_reach_is_remarked_on() -> None:
