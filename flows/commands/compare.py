@@ -68,8 +68,8 @@ def _print(answer: Mapping[str, Any]) -> None:
         ("by kind", ("kind", "asset"), answer["kinds"], None),
         ("dividends by cohort, net of clawbacks", ("pool", "cohort_no"), cohorts, None),
         ("days that differ most in money", ("business_date", "asset"), days, SHOWN),
-        ("who gains most, in cash and vouchers", ("holder_kind", "holder_id"), answer["gain"], SHOWN),
-        ("who loses most, in cash and vouchers", ("holder_kind", "holder_id"), answer["lose"], SHOWN),
+        ("who gains most in money", ("holder_kind", "holder_id"), answer["gain"], SHOWN),
+        ("who loses most in money", ("holder_kind", "holder_id"), answer["lose"], SHOWN),
     ):
         if lines:
             console.print(_table(title, names, lines, shown))
@@ -91,7 +91,7 @@ def _head(answer: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _table(title: str, names: Sequence[str], lines: Sequence[Mapping[str, Any]], shown: int | None) -> Table:
-    more = "" if shown is None or len(lines) <= shown else f" (the first {shown}; --json has more)"
+    more = "" if shown is None or len(lines) <= shown else f" (first {shown}; --json has more)"
     table = Table(box=SIMPLE_HEAD, title=title + more, title_justify="left")
     for name in names:
         table.add_column(name.replace("_", " "))

@@ -16,7 +16,7 @@ MONTHLY: Final = {
     "dividends": "dividends 分红",
     "rewards": "binding, referral",
     "commissions": "promoters, agents",
-    "dividend_budget": "dividend budget",
+    "dividend_budget": "budget",
     "fund": "fund",
     "voucher_liability": "vouchers out",
     "coverage": "coverage",
@@ -62,7 +62,7 @@ def _short(rate: str) -> str:
 def _summary(paths: Iterable[Mapping[str, Any]]) -> Table:
     table = Table(box=SIMPLE_HEAD, title="Will the fund last?", title_justify="left")
     table.add_column("growth a period")
-    for heading in ("fund below zero", "dividend budget below zero", "vouchers without money"):
+    for heading in ("fund below zero", "budget below zero", "vouchers without money"):
         table.add_column(heading)
     for heading in ("fund at the end", "vouchers out", "coverage"):
         table.add_column(heading, justify="right")
