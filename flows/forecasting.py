@@ -31,6 +31,7 @@ SPENDING: Final = ("sales", "payout")
 class Books:
     """Where a forecast begins, and what has been: business of the last `period_days` days, and of all days.
 
+    `last_days`: how many of those days are settled, all of them but in a young lake.
     `rewards_pico`, `commissions_pico`: what they took of all concessions so far. `redemption_pico`: part of the
     vouchers outstanding a period ago that was spent since. `own_rules`: the last day was settled by these rules.
     """
@@ -39,6 +40,7 @@ class Books:
     last: Flow
     stock: Flow
     period_days: int
+    last_days: int
     rewards_pico: int
     commissions_pico: int
     redemption_pico: int
@@ -71,6 +73,7 @@ def read_books(root: Path, rulebook: Rulebook) -> Books:
         last=_recent(draft, since),
         stock=Flow(concession, {name: pool.state.value_fen for name, pool in outlook.pools.items()}),
         period_days=period,
+        last_days=min(period, days.height),
         rewards_pico=_part(sum(fund.get(kind, 0) for kind in REWARDS), concession),
         commissions_pico=_part(sum(fund.get(kind, 0) for kind in COMMISSIONS), concession),
         redemption_pico=_redemption(draft, since),

@@ -58,6 +58,7 @@ def test_a_forecast_in_words(root: Path, tmp_path: Path, capsys: pytest.CaptureF
     assert "+15 % x 2, -12.5 %" in text
     assert "not by 2019-06" in text
     assert "settled by other rules" not in text
+    assert "less than a period" not in text
     other = tmp_path / "other.toml"
     rules = (root / "rulebook.toml").read_text(encoding="utf-8")
     other.write_text(rules.replace("max_payouts = 40", "max_payouts = 39"), encoding="utf-8")
@@ -96,3 +97,11 @@ def test_a_forecast_from_nothing_or_by_rules_that_do_not_fit(
     )
     assert run(["forecast", "--root", str(root), "--rulebook", str(renamed)]) == 10
     assert "do not know: merchant" in capsys.readouterr().err
+
+
+def test_a_forecast_from_a_single_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, book = write_tiny(tmp_path, {1: DAYS[1]}, 1)
+    assert backfill(tmp_path, book, FIRST, FIRST)
+    assert run(["forecast", "--root", str(tmp_path), "--rulebook", str(book), "--months", "1"]) == 0
+    text = capsys.readouterr().out
+    assert "days settled so far: 1, less than a period" in text

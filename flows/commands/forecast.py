@@ -76,6 +76,7 @@ def _described(books: Books, rulebook: Rulebook, assumed: Assumptions, growth_of
             "dividend_budget": yuan(budget(rules.dividend, outlook.concession_fen, outlook.dividends_fen)),
         },
         "last_period": {
+            "days": books.last_days,
             "concession": yuan(books.last.concession_fen),
             "points": {pool: yuan(fen) for pool, fen in sorted(books.last.points_fen.items())},
         },

@@ -40,7 +40,10 @@ def _premises(answer: Mapping[str, Any]) -> Iterable[str]:
     yield f"Forecast from the books of {answer['as_of']}, by the rules of {answer['rulebook']}"
     if not answer["settled_by_these_rules"]:
         yield "note: that day was settled by other rules"
-    yield f"now: fund {now['fund']:,}, vouchers outstanding {now['voucher_liability']:,}, coverage {now['coverage']},"
+    if answer["last_period"]["days"] < answer["period_days"]:
+        yield f"note: days settled so far: {answer['last_period']['days']}, less than a period"
+    coverage = now["coverage"] or "not defined"
+    yield f"now: fund {now['fund']:,}, vouchers outstanding {now['voucher_liability']:,}, coverage {coverage},"
     yield f"     holders can still get {now['remaining_ceiling']:,}; dividend budget {now['dividend_budget']:,}"
     yield f"concessions of the last {answer['period_days']} days: {answer['last_period']['concession']:,};"
     yield f"     growth is of the {growth}, once every {answer['period_days']} days"
