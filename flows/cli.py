@@ -253,6 +253,24 @@ def explain(
 
 
 @app.command
+def report(*, date: date | None = None, month: str | None = None, out: Path | None = None, given: Given) -> None:
+    """Write the report of a night or a month: one HTML file that opens anywhere, offline.
+
+    Parameters
+    ----------
+    date
+        a settled day (default: the last one)
+    month
+        a month such as 2025-03, instead of a day
+    out
+        a file that ends in .html, or a folder (default: reports/ under the root)
+    """
+    from flows.commands.report import report as write  # noqa: PLC0415
+
+    write(given, date, month, out)
+
+
+@app.command
 def simulate(
     *,
     out: Path,

@@ -1,0 +1,13 @@
+"""Months as the command line takes them: `2025-03`."""
+
+import re
+from datetime import date
+
+from schemas.errors import UsageError
+
+
+def first_of_month(text: str) -> date:
+    """The first day of a month. Raises UsageError (2) if `text` names none."""
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) or text.startswith("0000"):
+        raise UsageError(f'--month "{text}" is no month', todo="write it as year and month: --month 2025-03")
+    return date(int(text[:4]), int(text[5:]), 1)

@@ -1,0 +1,88 @@
+"""A night's or a month's report: the warehouse's figures, and beside them what the rulebook says of the next events."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from marts.period import Period, month, night
+from marts.reading import open_warehouse
+from marts.reports.figures import Figures, read_figures
+from marts.reports.outlook import Outlook, Waiting
+from marts.reports.page import report_page
+from schemas.rulebook import SHIPPED, Pool, load_rulebook
+from transforms.next_event import next_event
+from transforms.pools import PoolState
+
+
+def write_report(
+    root: Path,
+    warehouse: Path,
+    day: date | None = None,
+    first_of_month: date | None = None,
+    out: Path | None = None,
+    rulebook: Path | None = None,
+) -> Path:
+    """Write the report of a settled day (None: the last one), or of the month that begins on `first_of_month`.
+
+    `out`: a file that ends in .html, or a folder; None: `reports/` under the root. Returns where it lies.
+    Raises InputMissingError (11) if there is no warehouse, or if the day or month is not settled.
+    """
+    with open_warehouse(warehouse) as connection:
+        period = month(connection, first_of_month) if first_of_month else night(connection, day)
+        found = read_figures(connection, period)
+    path = _path(out or root / "reports", period)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".tmp")
+    beside.write_text(report_page(found, outlook(found, rulebook or SHIPPED)), encoding="utf-8")
+    beside.replace(path)
+    return path
+
+
+def _path(out: Path, period: Period) -> Path:
+    return out if out.suffix == ".html" else out / f"settlement-{period.label}.html"
+
+
+def outlook(found: Figures, rulebook: Path) -> Outlook:
+    """What the pools wait for and what the levels are called, under the rules of the period's last day."""
+    book = load_rulebook(rulebook)
+    rules = book.on(found.period.last)
+    pools = {row["pool"]: row for row in found.pools}
+    return Outlook(
+        fingerprint=book.fingerprint,
+        waiting={
+            pool.name: _waiting(pool, pools[pool.name], found.period.last) for pool in rules.pools if pool.name in pools
+        },
+        titles={level.code: level.title for level in rules.promoter_levels},
+    )
+
+
+def _waiting(pool: Pool, row: Mapping[str, Any], settled: date) -> Waiting:
+    event = next_event(pool, _state(row), settled)
+    return Waiting(
+        wanted=_yuan(event.wanted_fen),
+        missing=_yuan(event.missing_fen),
+        target=_rate(pool.growth_target),
+        growth=None if event.grown_pico is None else _rate(event.grown_pico),
+        earliest=event.earliest,
+        deadline=event.deadline,
+    )
+
+
+def _state(row: Mapping[str, Any]) -> PoolState:
+    if row["event_no"] == 0:
+        return PoolState(value_fen=_fen(row["value"]))
+    return PoolState(_fen(row["value"]), row["event_no"], row["value_date"], _fen(row["baseline"]))
+
+
+def _fen(amount: Decimal) -> int:
+    return int(amount.scaleb(2))
+
+
+def _yuan(fen: int) -> Decimal:
+    return Decimal(fen).scaleb(-2)
+
+
+def _rate(pico: int) -> Decimal:
+    return Decimal(pico).scaleb(-12)
