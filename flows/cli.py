@@ -271,6 +271,22 @@ def report(*, date: date | None = None, month: str | None = None, out: Path | No
 
 
 @app.command
+def export(*, month: str, to: Path, given: Given) -> None:
+    """Write a month's settlements, payouts due, vouchers and journal as Excel, CSV and Parquet files.
+
+    Parameters
+    ----------
+    month
+        a month such as 2025-03
+    to
+        the folder that will hold the files
+    """
+    from flows.commands.export import export as write  # noqa: PLC0415
+
+    write(given, month, to)
+
+
+@app.command
 def simulate(
     *,
     out: Path,

@@ -1,0 +1,1 @@
+"""What finance takes away: a month's settlements, payouts, vouchers and journal as Excel, CSV and Parquet files."""

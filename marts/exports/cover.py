@@ -1,0 +1,99 @@
+"""The cover of a workbook: which run and rules, whether the month is complete, totals that equal the warehouse's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from marts.exports.sheets import Field, write_total
+from marts.exports.subjects import Subject
+from marts.exports.sums import Sum
+from marts.period import Period
+from marts.reading import Row
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the cover says beside the totals. `run`: the published run; `wanted`: control totals by column."""
+
+    subject: Subject
+    period: Period
+    run: Row
+    rows: int
+    wanted: Mapping[str, Decimal]
+
+
+def write_cover(
+    sheet: Worksheet,
+    formats: Mapping[str, Any],
+    cover: Cover,
+    fields: Sequence[Field],
+    names: Sequence[str],
+    totals: Mapping[str, Sum],
+) -> None:
+    """Write the cover. `names`: of the data sheets; `totals`: over all of them."""
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 3, 22)
+    sheet.write_string(0, 0, f"{cover.subject.title} {cover.subject.term} {cover.period.label}", formats["title"])
+    at = _facts(sheet, formats, cover)
+    at = _controls(sheet, formats, cover, [each.name for each in fields], names, totals, at + 1)
+    sheet.write_string(at + 1, 0, "Column", formats["head"])
+    sheet.write_string(at + 1, 1, "Meaning", formats["head"])
+    for number, each in enumerate(fields, start=at + 2):
+        sheet.write_string(number, 0, each.name)
+        sheet.write_string(number, 1, cover.subject.mart.columns.get(each.name, ""))
+
+
+def _facts(sheet: Worksheet, formats: Mapping[str, Any], cover: Cover) -> int:
+    period, run = cover.period, cover.run
+    state = "complete" if period.complete else f"NOT COMPLETE: {period.end} is not settled yet, do not pay by this file"
+    facts = (
+        ("What", cover.subject.mart.comment),
+        ("Days", f"{period.first} to {period.last}"),
+        ("Month", state),
+        ("Rows", f"{cover.rows:,}"),
+        ("Run", run["run_id"]),
+        ("Finished at", run["finished_at"]),
+        ("Rulebook fingerprint", run["rulebook_fingerprint"]),
+        ("Record hash", run["record_hash"]),
+    )
+    for number, (name, value) in enumerate(facts, start=1):
+        sheet.write_string(number, 0, name, formats["strong"])
+        alarm = name == "Month" and not period.complete
+        sheet.write_string(number, 1, str(value or ""), formats["alarm" if alarm else "text"])
+    return len(facts) + 1
+
+
+def _controls(
+    sheet: Worksheet,
+    formats: Mapping[str, Any],
+    cover: Cover,
+    columns: Sequence[str],
+    names: Sequence[str],
+    totals: Mapping[str, Sum],
+    at: int,
+) -> int:
+    for column, heading in enumerate(("Control total", "This file", "Warehouse", "Difference", "Warehouse's source")):
+        sheet.write_string(at, column, heading, formats["head"])
+    for number, (name, total) in enumerate(totals.items(), start=at + 1):
+        letter = xl_col_to_name(columns.index(name))
+        sheet.write_string(number, 0, name)
+        cells = "+".join(f"'{sheet_name}'!{letter}1" for sheet_name in names)
+        write_total(sheet, (number, 1), f"=ROUND({cells},2)", total, formats)
+        if name in cover.wanted:
+            _compared(sheet, formats, number, cover.wanted[name], total)
+            sheet.write_string(number, 4, cover.subject.control.comment)
+    return at + len(totals) + 1
+
+
+def _compared(sheet: Worksheet, formats: Mapping[str, Any], number: int, wanted: Decimal, total: Sum) -> None:
+    """The warehouse's total and the difference; the export has failed before if it is not zero."""
+    if total.is_number:
+        sheet.write_number(number, 2, wanted, formats["total"])
+        sheet.write_formula(number, 3, f"=ROUND(B{number + 1}-C{number + 1},2)", formats["total"], 0)
+    else:
+        sheet.write_string(number, 2, f"{wanted:f}", formats["right"])
+        sheet.write_string(number, 3, "0.00", formats["right"])
