@@ -1,4 +1,4 @@
-"""A night's or a month's report: the warehouse's figures, and beside them what the rulebook says of the next events."""
+"""A night's or a month's report: the warehouse's figures, and what rulebook and forecast say of what comes next."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,12 +6,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from flows.projections import project
 from marts.period import Period, month, night
 from marts.reading import open_warehouse
 from marts.reports.figures import Figures, read_figures
-from marts.reports.outlook import Outlook, Waiting
+from marts.reports.outlook import Forecast, Outlook, Waiting
 from marts.reports.page import report_page
-from schemas.rulebook import SHIPPED, Pool, load_rulebook
+from schemas.errors import ConfigurationError, InputMissingError
+from schemas.rulebook import SHIPPED, Pool, Rulebook, load_rulebook
 from transforms.next_event import next_event
 from transforms.pools import PoolState
 
@@ -27,15 +29,17 @@ def write_report(
     """Write the report of a settled day (None: the last one), or of the month that begins on `first_of_month`.
 
     `out`: a file that ends in .html, or a folder; None: `reports/` under the root. Returns where it lies.
+    `root` is read for the forecast only, which begins at the last settled day.
     Raises InputMissingError (11) if there is no warehouse, or if the day or month is not settled.
     """
     with open_warehouse(warehouse) as connection:
         period = month(connection, first_of_month) if first_of_month else night(connection, day)
         found = read_figures(connection, period)
+    told = outlook(root, found, rulebook or SHIPPED)
     path = _path(out or root / "reports", period)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".tmp")
-    beside.write_text(report_page(found, outlook(found, rulebook or SHIPPED)), encoding="utf-8")
+    beside.write_text(report_page(found, told), encoding="utf-8")
     beside.replace(path)
     return path
 
@@ -44,18 +48,29 @@ def _path(out: Path, period: Period) -> Path:
     return out if out.suffix == ".html" else out / f"settlement-{period.label}.html"
 
 
-def outlook(found: Figures, rulebook: Path) -> Outlook:
-    """What the pools wait for and what the levels are called, under the rules of the period's last day."""
+def outlook(root: Path, found: Figures, rulebook: Path) -> Outlook:
+    """What the pools wait for, what the levels are called, and the forecast, under the rules of the last day."""
     book = load_rulebook(rulebook)
     rules = book.on(found.period.last)
     pools = {row["pool"]: row for row in found.pools}
+    forecast = _forecast(root, book, found.period.last)
     return Outlook(
         fingerprint=book.fingerprint,
         waiting={
             pool.name: _waiting(pool, pools[pool.name], found.period.last) for pool in rules.pools if pool.name in pools
         },
         titles={level.code: level.title for level in rules.promoter_levels},
+        forecast=None if isinstance(forecast, str) else forecast,
+        no_forecast=forecast if isinstance(forecast, str) else "",
     )
+
+
+def _forecast(root: Path, book: Rulebook, day: date) -> Forecast | str:
+    """The rest of a report does without the lake, and with rules that know less: no forecast is no failure."""
+    try:
+        return project(root, book, day)
+    except (InputMissingError, ConfigurationError) as fault:
+        return f"There is no forecast: {fault.what}."
 
 
 def _waiting(pool: Pool, row: Mapping[str, Any], settled: date) -> Waiting:

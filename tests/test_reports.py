@@ -328,3 +328,29 @@ def test_without_a_warehouse_there_is_no_report(tmp_path: Path, capsys: pytest.C
     (tmp_path / "w.duckdb").write_bytes(b"no database at all")
     assert command(tmp_path, "report") == 1
     assert "settle publish" in capsys.readouterr().err
+
+
+def test_the_forecast_is_that_of_the_command(world: Path, night: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(world, "forecast", "--months", "60", "--json") == 0
+    paths = json.loads(capsys.readouterr().out)["paths"]
+    rows = {row[0]: [plain(cell) for cell in row[1:]] for row in body(night, "forecast")}
+    assert len(paths) == len(rows) == 4
+    for path in paths:
+        last = path["months"][-1]
+        firsts = [path[name] or "–" for name in ("fund_below_zero", "dividend_budget_below_zero")]
+        coverage = f"{Decimal(last['coverage']) * 100:.2f} %"
+        assert rows[path["path"]] == [*firsts, last["fund"], last["voucher_liability"], coverage]
+    months = [(path["path"], row) for path in paths for row in path["months"][5::6]]
+    wanted = [[row["month"], name, row["concession"], row["dividends"], row["fund"]] for name, row in months]
+    found = [[plain(cell) for cell in row] for row in body(night, "forecast-months")]
+    assert [[*row[:4], row[7]] for row in found] == wanted
+    below = [path["fund_below_zero"] for path in paths if path["fund_below_zero"]]
+    said = f"is below zero first in {min(below)}" if below else "stays above zero through"
+    assert said in night
+
+
+def test_without_a_forecast_the_page_says_why(world: Path, month: str, tmp_path: Path) -> None:
+    assert "see the report of 2025-02-27" in month
+    text = write_report(tmp_path, world / "w.duckdb", rulebook=world / "rulebook.toml").read_text(encoding="utf-8")
+    assert "There is no forecast: nothing is settled yet" in text
+    assert "forecast" not in Tables(text).tables

@@ -47,14 +47,18 @@ def show_demo(settings: Settings) -> None:
     last = DEMO.first_day + timedelta(days=DEMO.days - 1)
     with listening("demo settlement", quiet=settings.as_json) as listener:
         outcome = settle_range(ours, DEMO.first_day, last, listener=listener)
+    from flows.reporting import write_report  # noqa: PLC0415
+
+    report = write_report(settings.root, settings.warehouse, rulebook=ours.rulebook)
     answer = described(outcome, settings.root, settings.warehouse)
     if settings.as_json:
-        print_json({"world": asdict(summary), **answer})
+        print_json({"world": asdict(summary), **answer, "report": report})
         return
     print(f"A made-up world of {DEMO.members:,} members and {DEMO.merchants:,} merchants, in {settings.root}/landing.")
     print_outcome(answer)
     print(f"That took {time.monotonic() - began:.1f} s. Now look into it:")
     print(_TRY.format(warehouse=settings.warehouse, root=settings.root))
+    print(f"The last night on one page, for a browser: {report}")
 
 
 def _write(spec: WorldSpec, out: Path, listener: Listener) -> WorldSummary:

@@ -17,7 +17,7 @@ import vl_convert
 from marts.reading import Row
 
 INK, MUTED, GRID, PAPER = "#1c2420", "#58635d", "#d9ded9", "#fcfcfa"
-FIRST, SECOND, ALARM, BAND = "#1b6b4a", "#9a5b00", "#b3261e", "#cfe3d8"
+FIRST, SECOND, ALARM = "#1b6b4a", "#9a5b00", "#b3261e"
 WIDE, NARROW, HEIGHT = 720, 350, 220
 POINTS: Final = 240
 """Points of a line: more cannot be told apart."""
@@ -89,6 +89,11 @@ def amounts_axis(title: str | None) -> alt.Axis:
     """An axis of amounts: 20k, 1.5M."""
     plain_zero = "datum.value == 0 ? '0' : datum.label"
     return alt.Axis(title=title, format="~s", labelExpr=plain_zero, tickCount=5, domain=False, ticks=False)
+
+
+def coverage_axis() -> alt.Axis:
+    """An axis of coverage: 100 %, 250 %."""
+    return alt.Axis(title="coverage", format="%", tickCount=4, domain=False, ticks=False)
 
 
 def _plain(value: object) -> object:

@@ -6,6 +6,8 @@ from typing import Final
 
 from marts.reading import Row
 from marts.reports.figures import Figures
+from marts.reports.outlook import Forecast
+from marts.reports.sections.forecast import trouble
 from marts.reports.words import chinese, day, long_day, long_month, many, ordinal, percent, term, yuan
 
 EVENTS_TOLD: Final = 6
@@ -35,7 +37,7 @@ def _against(state: Row) -> str:
     return f" beyond the {yuan(state['voucher_liability'])} of vouchers that are out"
 
 
-def story(found: Figures) -> Iterator[str]:
+def story(found: Figures, forecast: Forecast | None) -> Iterator[str]:
     """What happened, a sentence or two a paragraph, as HTML."""
     totals, sales, period = found.day_totals, found.sales, found.period
     if not period.complete:
@@ -46,6 +48,8 @@ def story(found: Figures) -> Iterator[str]:
         )
     yield f"{_rows(totals)} {_traded(sales)}"
     yield _paid(found)
+    if forecast:
+        yield f'{trouble(forecast)} <a href="#forecast">The forecast</a>'
     checked = sum(row["checked"] for row in found.controls)
     if not found.failed_controls:
         yield f"All {many(checked, 'control')} passed."

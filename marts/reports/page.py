@@ -8,6 +8,7 @@ from marts.reports.figures import Figures
 from marts.reports.headline import key_figures, lead, story, title
 from marts.reports.outlook import Outlook
 from marts.reports.sections import Section
+from marts.reports.sections.forecast import forecast_section
 from marts.reports.sections.holders import agents_section, merchants_section, promoters_section
 from marts.reports.sections.pools import pools_section
 from marts.reports.sections.quality import audit_section, controls_section, exceptions_section, quarantine_section
@@ -22,7 +23,7 @@ def report_page(found: Figures, outlook: Outlook) -> str:
     """The report of a period as one HTML document."""
     sections = _sections(found, outlook)
     links = "".join(f'<li><a href="#{each.ident}">{each.heading}</a></li>' for each in sections)
-    paragraphs = "".join(f"<p>{words}</p>" for words in story(found))
+    paragraphs = "".join(f"<p>{words}</p>" for words in story(found, outlook.forecast))
     style = files("marts.reports").joinpath("style.css").read_text(encoding="utf-8")
     alarm = ' class="alarm"' if found.failed_controls or found.solvency[-1]["fund_balance"] < 0 else ""
     return f"""<!doctype html>
@@ -64,6 +65,7 @@ def _sections(found: Figures, outlook: Outlook) -> Sequence[Section]:
     return (
         pools_section(found, outlook),
         solvency_section(found),
+        forecast_section(found, outlook),
         merchants_section(found),
         *monthly,
         quarantine_section(found),

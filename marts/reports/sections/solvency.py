@@ -15,6 +15,7 @@ from marts.reports.charts import (
     MUTED,
     SECOND,
     amounts_axis,
+    coverage_axis,
     data,
     days_axis,
     figure,
@@ -122,11 +123,10 @@ def _coverage_chart(days: Sequence[Row]) -> str:
         return '<p class="none">No voucher has been out yet: there is nothing to cover.</p>'
 
     def draw(width: int) -> alt.TopLevelMixin:
-        axis = alt.Axis(title="coverage", format="%", tickCount=4, domain=False, ticks=False)
         line = (
             alt.Chart(data(points))
             .mark_line(color=FIRST, strokeWidth=2)
-            .encode(x=alt.X("business_date:T", axis=days_axis(width)), y=alt.Y("coverage:Q", axis=axis))
+            .encode(x=alt.X("business_date:T", axis=days_axis(width)), y=alt.Y("coverage:Q", axis=coverage_axis()))
         )
         full = alt.Chart(data([{"y": 1}])).mark_rule(color=ALARM, strokeDash=[6, 4]).encode(y="y:Q")
         words = (
