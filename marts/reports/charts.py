@@ -80,9 +80,10 @@ def thinned(rows: Sequence[Row]) -> list[Row]:
     return list(rows[(len(rows) - 1) % step :: step]) if rows else []
 
 
-def days_axis(width: int, title: str | None = None) -> alt.Axis:
-    """An axis of dates with as many labels as there is room for."""
-    return alt.Axis(title=title, grid=False, tickCount=width // 90, labelOverlap=True)
+def days_axis(width: int) -> alt.Axis:
+    """An axis of dates with as many labels as there is room for, and none between two days."""
+    whole_days = "hours(datum.value) == 0 ? datum.label : ''"
+    return alt.Axis(title=None, grid=False, tickCount=width // 90, labelExpr=whole_days, labelOverlap=True)
 
 
 def amounts_axis(title: str | None) -> alt.Axis:
@@ -98,5 +99,6 @@ def coverage_axis() -> alt.Axis:
 
 def _plain(value: object) -> object:
     if isinstance(value, date):
-        return value.isoformat()
+        # With a time it is read as local time, as the axis is drawn, whatever zone the machine lives in.
+        return f"{value.isoformat()}T00:00:00"
     return str(value) if isinstance(value, Decimal) else value

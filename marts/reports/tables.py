@@ -69,7 +69,7 @@ def _framed(ident: str, caption: str, page: str, left_out: int, totals: Row | No
     note = f'<p class="note">{more}{"; the last line counts all" if totals else ""}.</p>' if left_out else ""
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{ident}-caption">'
-        f'{head}><caption id="{ident}-caption">{caption}</caption>{body}</table></div>{note}'
+        f'{head}><caption id="{ident}-caption"><span>{caption}</span></caption>{body}</table></div>{note}'
     )
 
 

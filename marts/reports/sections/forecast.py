@@ -67,6 +67,8 @@ def _fan(forecast: Forecast, days: Sequence[Row]) -> str:
     ]
     points = [point for path in forecast.paths for point in _line(path, past)]
     names = [path.name for path in forecast.paths]
+    if not points:
+        return '<p class="none">No voucher is out, and none is to come: there is nothing to cover.</p>'
 
     def draw(width: int) -> alt.TopLevelMixin:
         x = alt.X("day:T", axis=days_axis(width))
