@@ -4,7 +4,6 @@ A voucher costs the fund when it is issued. When it is spent, the liability move
 it is; the money behind the vouchers, fund + liability, shrinks by it.
 """
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from schemas.rulebook import Rulebook, Rules, commissions_per_yuan, rewards_per_
 from schemas.units import PICO
 from transforms.cohorts import budget
 from transforms.forecast import Flow, Outlook, next_day
+from transforms.month_ends import is_month_end, last_day
 from transforms.pools import ONE_DAY
 from transforms.solvency import coverage
 
@@ -103,13 +103,6 @@ def months(
     return rows
 
 
-def last_day(settled: date, number: int) -> date:
-    """The end of the `number`-th month from the day after `settled` on."""
-    first = settled + ONE_DAY
-    years, month = divmod(first.month - 1 + number - 1, 12)
-    return date(first.year + years, month + 1, monthrange(first.year + years, month + 1)[1])
-
-
 def _days(
     standing: Standing, flows: Iterable[Flow], rulebook: Rulebook, assumed: Assumptions, last: date
 ) -> Iterator[Day]:
@@ -129,11 +122,6 @@ def _days(
         yield Day(day, flow.concession_fen, len(events), dividends, shortfall, rewards, commissions, fund, outlook)
         if day == last:
             return
-
-
-def is_month_end(day: date) -> bool:
-    """Whether promoters and agents are paid on it."""
-    return (day + ONE_DAY).day == 1
 
 
 def _month(days: Sequence[Day], liability_fen: int, rulebook: Rulebook, assumed: Assumptions) -> Month:
