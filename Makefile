@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 PYTHON := $(or $(shell command -v $(PYTHON)),python3)
 BIN := .venv/bin
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test check format dictionary answers lock clean
 
 demo: .venv/.built
 	$(BIN)/settle demo
@@ -20,6 +20,13 @@ check: .venv/.built
 format: .venv/.built
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The pages for finance that are made from the demo's warehouse.
+dictionary: demo
+	$(BIN)/python -m marts.dictionary warehouse.duckdb docs/dictionary.md
+
+answers: demo
+	$(BIN)/python -m tests.finance_answers warehouse.duckdb docs/finance.md
 
 .venv/.built: requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear .venv

@@ -1,10 +1,11 @@
-"""The warehouse's tables, one SQL file each: a SELECT, under comments that become the table's and columns' own."""
+"""The warehouse's tables and macros: SQL under comments that become their own in the file and in the dictionary."""
 
 import re
 from dataclasses import dataclass
 from importlib.resources import files
 
 _COLUMN = re.compile(r"(\w+): (.+)")
+_MACRO = re.compile(r"create macro (\w+)\(([^)]*)\) as( table\b)?")
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,18 @@ class Mart:
     sql: str
 
 
+@dataclass(frozen=True)
+class Macro:
+    """One macro of the warehouse. `columns` are what a table macro gives; empty where they are another one's."""
+
+    name: str
+    parameters: str
+    is_table: bool
+    comment: str
+    columns: dict[str, str]
+    sql: str
+
+
 def marts() -> list[Mart]:
     """All marts, by name."""
     folder = files("marts").joinpath("sql")
@@ -24,21 +37,35 @@ def marts() -> list[Mart]:
     return [parse_mart(path.name.removesuffix(".sql"), path.read_text(encoding="utf-8")) for path in paths]
 
 
-def macros() -> list[str]:
-    """Statements that create the warehouse's macros, in an order in which they can be made."""
+def macros() -> list[Macro]:
+    """All macros that read the tables, in an order in which they can be made."""
     folder = files("marts").joinpath("macros")
     paths = sorted((path for path in folder.iterdir() if path.name.endswith(".sql")), key=lambda path: path.name)
-    texts = [_without_comments(path.read_text(encoding="utf-8")) for path in paths]
-    return [statement for text in texts for statement in text.split(";") if "create" in statement]
+    texts = [text for path in paths for text in path.read_text(encoding="utf-8").split(";\n")]
+    return [parse_macro(text) for text in texts if "create macro" in text]
+
+
+def parse_macro(text: str) -> Macro:
+    """A macro from its statement: comments as those of a mart; others are for its makers."""
+    comment, columns = _explained(text)
+    sql = _without_comments(text)
+    made = _MACRO.match(sql)
+    if made is None:
+        raise ValueError(f"no macro: {sql[:60]}")
+    return Macro(made[1], made[2], made[3] is not None, comment, columns, sql)
 
 
 def parse_mart(name: str, text: str) -> Mart:
     """A mart from its file: the comment up to an empty comment line is the table's, `name: text` lines are columns'."""
-    lines = text.splitlines()
-    head = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
-    split = head.index("")
+    comment, columns = _explained(text)
+    return Mart(name, comment, columns, _without_comments(text))
+
+
+def _explained(text: str) -> tuple[str, dict[str, str]]:
+    head = [line.removeprefix("--").strip() for line in text.splitlines() if line.startswith("--")]
+    split = [*head, ""].index("")
     columns = {match[1]: match[2] for line in head[split:] if (match := _COLUMN.fullmatch(line))}
-    return Mart(name, " ".join(head[:split]), columns, _without_comments(text))
+    return " ".join(head[:split]), columns
 
 
 def _without_comments(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from marts.models import Mart, macros, marts
+from marts.models import Macro, Mart, macros, marts, parse_macro
 from schemas.errors import PublicationError
 from schemas.steps import step
 from schemas.tables import TABLES, Table
@@ -21,11 +21,16 @@ VIEW_FROM_ROWS: Final = 2_000_000
 """A detail table of more rows is a view over the lake's files, so that publishing does not copy all of history."""
 DETAIL: Final = ("transactions", "quarantine", "ledger", "positions", "position_changes", "balances")
 
-MACROS: Final = (
-    "create macro yuan(fen) as cast(cast(fen as decimal(20, 0)) * 0.01 as decimal(18, 2))",
-    "create macro rate(pico) as cast(cast(pico as decimal(20, 0)) * 0.000000000001 as decimal(18, 12))",
+UNITS: Final = tuple(
+    parse_macro(text)
+    for text in (
+        "-- Hundredths, as the lake keeps them, in yuan, vouchers, points or coins.\n"
+        "create macro yuan(fen) as cast(cast(fen as decimal(20, 0)) * 0.01 as decimal(18, 2))",
+        "-- A rate from units of 10^-12, as the lake keeps them.\n"
+        "create macro rate(pico) as cast(cast(pico as decimal(20, 0)) * 0.000000000001 as decimal(18, 12))",
+    )
 )
-"""Hundredths and 10^-12 as decimals; DuckDB would divide to DOUBLE, so they are multiplied."""
+"""What the tables are made with. DuckDB would divide to DOUBLE, so they are multiplied."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +89,8 @@ def _build(path: Path, lake: LakeFiles) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute(f"set TimeZone = '{TIME_ZONE}'")
         connection.execute("create schema lake")
-        for macro in MACROS:
-            connection.execute(macro)
+        for macro in UNITS:
+            _make_macro(connection, macro)
         for table in TABLES.values():
             _lake_view(connection, table, lake.paths.get(table.name, ()))
         connection.register("run_log", lake.runs.to_arrow())
@@ -93,7 +98,7 @@ def _build(path: Path, lake: LakeFiles) -> None:
         step("begin marts")
         made = [_make(connection, mart, lake) for mart in marts()]
         for macro in macros():
-            connection.execute(macro)
+            _make_macro(connection, macro)
         connection.execute("create table main.publication as select ? as run_id", [lake.run_id])
         connection.execute("comment on table main.publication is 'The run that this file shows.'")
         connection.execute("comment on column main.publication.run_id is 'The run, as in runs.'")
@@ -123,6 +128,12 @@ def _make(connection: duckdb.DuckDBPyConnection, mart: Mart, lake: LakeFiles) ->
         connection.execute(f"comment on column main.\"{mart.name}\".{column} is '{_quoted(comment)}'")
     step(f"made mart {mart.name}")
     return kind
+
+
+def _make_macro(connection: duckdb.DuckDBPyConnection, macro: Macro) -> None:
+    kind = "macro table" if macro.is_table else "macro"
+    connection.execute(macro.sql)
+    connection.execute(f"comment on {kind} {macro.name} is '{_quoted(macro.comment)}'")
 
 
 def _quoted(text: str) -> str:

@@ -1,6 +1,29 @@
-"""Hypothesis without deadlines: a loaded machine is no defect, and no test asserts a time."""
+"""Hypothesis without deadlines: a loaded machine is no defect, and no test asserts a time. The demo, settled once."""
 
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 settings.register_profile("settlement", deadline=None)
 settings.load_profile("settlement")
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The warehouse of the world that `settle demo` makes: one for all workers, to be read only."""
+    from flows.commands.worlds import DEMO  # noqa: PLC0415
+    from flows.simulation import simulate  # noqa: PLC0415
+    from tests.engine import backfill, published  # noqa: PLC0415
+
+    base = tmp_path_factory.getbasetemp()
+    root = (base if worker_id == "master" else base.parent) / "demo"
+    with FileLock(f"{root}.lock"):
+        if not (root / "warehouse.duckdb").exists():
+            simulate(DEMO, root)
+            last = DEMO.first_day + timedelta(days=DEMO.days - 1)
+            backfill(root, root / "rulebook.toml", DEMO.first_day, last)
+            published(root)
+    return root / "warehouse.duckdb"

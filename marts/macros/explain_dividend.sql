@@ -1,7 +1,18 @@
 -- How a dividend came about: a row per cohort, whose amounts add up to the ledger's dividend of that value date.
--- Points are those of the event: what refunds took later is put back. An entitlement is trunc(points x rate, 2) in exact
--- decimals, widened first, as a product of two DECIMAL(18) would overflow from 10,000.00 on. Aliases begin with an
--- underscore so that they do not capture a caller's: explain_dividend(l.holder_kind, l.holder_id, l.value_date).
+--
+-- pool: the pool that paid
+-- event_no: its event
+-- cohort_no: the cohort, named by the event that closed it
+-- points: what the holder had in it at the event; what refunds took later is put back
+-- rate_before: the cohort's cumulative rate before the event
+-- rate_after: the same after it
+-- entitled_before: points x rate_before, cut to 0.01
+-- entitled_after: points x rate_after, cut to 0.01
+-- amount: entitled_after - entitled_before, the cohort's part of the dividend
+--
+-- Entitlements are exact decimals, widened first, as a product of two DECIMAL(18) would overflow from 10,000.00 on.
+-- Aliases begin with an underscore so that they do not capture a caller's:
+-- explain_dividend(l.holder_kind, l.holder_id, l.value_date).
 create macro explain_dividend(holder_kind, id, value_date) as table
 with _paid as (
     select distinct _l.pool, _l.business_date

@@ -1,4 +1,11 @@
 -- A holder's account as a bank statement: every ledger row with the running balance of its asset.
+--
+-- business_date: the day whose run booked it
+-- value_date: the day it counts from
+-- asset: points 积分, coins 金币, voucher 抵用券 or cash
+-- description: the kind of the booking in words
+-- amount: negative takes away
+-- balance: what the holder has of the asset after it
 create macro holder_statement(kind_of_holder, id) as table
 select
     business_date,
@@ -36,17 +43,17 @@ from main.ledger as l
 where l.holder_kind = kind_of_holder and l.holder_id = id
 order by business_date, asset, value_date, l.kind, l.pool, l.origin;
 
--- A member's statement.
+-- A member's statement: holder_statement('member', id).
 create macro member_statement(id) as table from holder_statement('member', id);
 
--- A merchant's statement.
+-- A merchant's statement: holder_statement('merchant', id).
 create macro merchant_statement(id) as table from holder_statement('merchant', id);
 
--- A promoter's statement.
+-- A promoter's statement: holder_statement('promoter', id).
 create macro promoter_statement(id) as table from holder_statement('promoter', id);
 
--- A regional agent's statement.
+-- A regional agent's statement: holder_statement('agent', id).
 create macro agent_statement(id) as table from holder_statement('agent', id);
 
--- A partner's statement.
+-- A partner's statement: holder_statement('partner', id).
 create macro partner_statement(id) as table from holder_statement('partner', id);
