@@ -19,6 +19,8 @@ from schemas.units import TIME_ZONE
 
 VIEW_FROM_ROWS: Final = 2_000_000
 """A detail table of more rows is a view over the lake's files, so that publishing does not copy all of history."""
+READABLE_FROM: Final = "v1.2.0"
+"""The oldest DuckDB that opens the file: the clients of finance are older than the library here."""
 DETAIL: Final = ("transactions", "quarantine", "ledger", "positions", "position_changes", "balances")
 
 UNITS: Final = tuple(
@@ -86,7 +88,7 @@ def published_run(warehouse: Path) -> str | None:
 
 
 def _build(path: Path, lake: LakeFiles) -> None:
-    with duckdb.connect(str(path)) as connection:
+    with duckdb.connect(str(path), config={"storage_compatibility_version": READABLE_FROM}) as connection:
         connection.execute(f"set TimeZone = '{TIME_ZONE}'")
         connection.execute("create schema lake")
         for macro in UNITS:
