@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
+from flows.care import Care, Require
 from flows.settings import Settings, now, yesterday
 from schemas.errors import SettleError, UsageError
 
@@ -220,11 +222,49 @@ def tidy(*, given: Given) -> None:
 
 
 @app.command
-def status(*, given: Given) -> None:
+def status(
+    *,
+    check: Annotated[bool, Parameter(negative="", help="exit code 11 unless yesterday is settled, published")] = False,
+    given: Given,
+) -> None:
     """What is settled, pending, quarantined, failed."""
-    from flows.commands.status import show_status  # noqa: PLC0415
+    from flows.commands.status import check_standing, show_status  # noqa: PLC0415
 
-    show_status(given)
+    if check:
+        check_standing(given, yesterday(now()))
+    else:
+        show_status(given)
+
+
+@app.command
+def serve(
+    *,
+    require: Annotated[
+        Require,
+        Parameter(env_var="SETTLE_REQUIRE", help="what makes a day complete: any file, _SUCCESS, control.json"),
+    ] = "files",
+    wait_until: Annotated[
+        str, Parameter(env_var="SETTLE_WAIT_UNTIL", help="how long a night waits for its files, in Shanghai")
+    ] = "08:00",
+    alert_block: Annotated[
+        str | None, Parameter(env_var="SETTLE_ALERT_BLOCK", help="Prefect notification block, as custom-webhook/name")
+    ] = None,
+    fund_floor: Annotated[
+        Decimal | None, Parameter(env_var="SETTLE_FUND_FLOOR", help="alert if the fund falls below, in yuan")
+    ] = None,
+    quarantine_share: Annotated[
+        Decimal | None,
+        Parameter(env_var="SETTLE_QUARANTINE_SHARE", help="alert if more of a day is quarantined, 0 to 1"),
+    ] = None,
+    port: Annotated[
+        int, Parameter(env_var="SETTLE_PREFECT_PORT", help="of the Prefect server, if PREFECT_API_URL names none")
+    ] = 4200,
+    given: Given,
+) -> None:
+    """Run the nights and what else is due by itself, on a schedule, until stopped."""
+    from flows.commands.serve import serve as serve_duties  # noqa: PLC0415
+
+    serve_duties(given, Care(require, wait_until, alert_block, fund_floor, quarantine_share), port)
 
 
 @app.command

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flows.settlement.guards import QuarantineLimitError
 from schemas.errors import AnotherRunError, SettleError
 
 
@@ -21,6 +20,9 @@ def note_failure(root: Path, kind: str, fault: SettleError, moment: datetime) ->
 
 def _write_note(folder: Path, kind: str, fault: SettleError, moment: datetime) -> None:
     folder.mkdir(exist_ok=True)
+    # Imported where something has failed: whoever only reads the note would wait for it.
+    from flows.settlement.guards import QuarantineLimitError  # noqa: PLC0415
+
     if isinstance(fault, QuarantineLimitError):
         fault.report.write_csv(folder / f"quarantine-{fault.day}.csv")
     note = {

@@ -5,28 +5,43 @@ import os
 import sys
 from pathlib import Path
 
+from flows.prefect_server import answering, require_answer
 from flows.settings import Settings
 
 
 def prepare(settings: Settings) -> None:
-    """Without a server of the user's: one of our own under `<root>/.prefect`, silent, without analytics.
+    """Which server hears of the run: the user's, the one that `settle serve` runs for this root, or a temporary one.
 
-    What the user has set stays. Prefect's own tracebacks stay off the console unless --debug asks for them;
-    its server hears everything.
+    The last two have their database under `<root>/.prefect` and send no analytics. What the user has set stays.
+    Prefect's own tracebacks stay off the console unless --debug asks for them; its server hears everything.
     """
+    surround(settings)
+    if "PREFECT_API_URL" in os.environ:
+        require_answer(os.environ["PREFECT_API_URL"])
+    elif url := answering(home_of(settings)):
+        os.environ["PREFECT_API_URL"] = url
+    if not settings.debug:
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    # Handlers run last in, first out: this one after all of Prefect's own.
+    atexit.register(_silence_teardown)
+
+
+def surround(settings: Settings) -> None:
+    """Settings of Prefect that hold for every command, unless the user has set them."""
     defaults = {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     }
-    if not settings.debug:
-        defaults["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
     if "PREFECT_API_URL" not in os.environ:
-        defaults["PREFECT_HOME"] = str(Path(settings.root).resolve() / ".prefect")
+        defaults["PREFECT_HOME"] = str(home_of(settings))
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
-    # Handlers run last in, first out: this one after all of Prefect's own.
-    atexit.register(_silence_teardown)
+
+
+def home_of(settings: Settings) -> Path:
+    """Where Prefect keeps its database for this root, unless the user has chosen."""
+    return Path(os.environ.get("PREFECT_HOME", Path(settings.root).resolve() / ".prefect"))
 
 
 def _silence_teardown() -> None:

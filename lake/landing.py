@@ -12,11 +12,11 @@ from typing import Final
 
 import polars as pl
 
+from lake.delivered import delivered_days
 from lake.row_files import READERS, row_parts
 from schemas.errors import InputMissingError, InputRefusedError
 from schemas.feeds import FEEDS, TRANSACTIONS, Feed
 
-_DAY_FOLDER: Final = re.compile(r"day=([0-9]{4}-[0-9]{2}-[0-9]{2})")
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -40,9 +40,7 @@ class Landing:
 
     def days(self) -> list[date]:
         """The days with a transactions folder, ascending; gaps are the caller's business."""
-        folder = self.folder / TRANSACTIONS.name
-        names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-        return sorted(day for day in map(_day, names) if day is not None)
+        return delivered_days(self.folder)
 
     def day_folder(self, feed: Feed, day: date) -> Path:
         """Where a feed's files of a day lie."""
@@ -102,15 +100,6 @@ class Landing:
 
     def _control_file(self, feed: Feed, day: date) -> Path:
         return self.day_folder(feed, day) / "control.json"
-
-
-def _day(folder_name: str) -> date | None:
-    """The date of a folder ``day=YYYY-MM-DD``; None for any other name."""
-    shaped = _DAY_FOLDER.fullmatch(folder_name)
-    try:
-        return date.fromisoformat(shaped[1]) if shaped else None
-    except ValueError:
-        return None
 
 
 def _row_files(folder: Path) -> list[Path]:

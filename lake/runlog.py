@@ -17,7 +17,7 @@ from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
 from deltalake.exceptions import DeltaError
 
 from lake.records import Change, make_record, write_record
-from schemas.errors import DamagedLakeError, StorageError
+from schemas.errors import ConfigurationError, DamagedLakeError, StorageError
 from schemas.steps import step
 from schemas.units import MOMENT
 
@@ -98,13 +98,17 @@ class RunLog:
         self.path = folder / "runs"
 
     def frame(self) -> pl.DataFrame:
-        """All runs, oldest first. Raises DamagedLakeError (13) if the log is damaged."""
+        """All runs, oldest first.
+
+        Raises DamagedLakeError (13) if the log is damaged, ConfigurationError (10) for a lake of another format.
+        """
         with self._readable():
             if not DeltaTable.is_deltatable(str(self.path)):
                 return pl.DataFrame(schema=SCHEMA)
             # `pl.read_delta` gives the same, but imports pyarrow, which every command that only reads would wait for.
-            files = DeltaTable(self.path).file_uris()
-            return pl.read_parquet(files).select(SCHEMA.keys()).cast(SCHEMA).sort("run_no")
+            rows = pl.read_parquet(DeltaTable(self.path).file_uris())
+            _require_format(rows, self.path)
+            return rows.select(SCHEMA.keys()).cast(SCHEMA).sort("run_no")
 
     def last(self) -> Run | None:
         """The run whose versions are the truth now."""
@@ -160,5 +164,7 @@ class RunLog:
             ) from fault
 
 
-def _run(row: dict[str, Any]) -> Run:
-    return Run(**{**row, "versions": json.loads(row["versions"])})
+            # `pl.read_delta` gives the same, but imports pyarrow, which every command that only reads would wait for.
+            rows = pl.read_parquet(DeltaTable(self.path).file_uris())
+            _require_format(rows, self.path)
+            return rows.select(SCHEMA.keys()).cast(SCHEMA).sort("run_no")

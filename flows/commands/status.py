@@ -1,5 +1,6 @@
 """`settle status`: answered from the lake and the landing zone alone."""
 
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -7,8 +8,9 @@ import polars as pl
 from flows.answers import print_json
 from flows.failures import last_failure
 from flows.settings import Settings
+from flows.standing import require_settled
+from lake.delivered import delivered_days
 from lake.draft import Draft
-from lake.landing import Landing
 from lake.runlog import Run, RunLog
 from lake.store import Store
 from schemas.tables import DAYS
@@ -23,10 +25,19 @@ def show_status(settings: Settings) -> None:
         _print(answer)
 
 
+def check_standing(settings: Settings, day: date) -> None:
+    """Answer a watchdog: nothing is wrong, or InputMissingError (11) with what is missing and the next step."""
+    require_settled(settings.root, settings.warehouse, day)
+    if settings.as_json:
+        print_json({"day": day, "settled": True, "published": True})
+    else:
+        print(f"{day} is settled and published")
+
+
 def _status(settings: Settings) -> dict[str, Any]:
     run = RunLog(settings.root / "lake").last()
     last = run.last_settled if run else None
-    pending = [day for day in Landing(settings.root).days() if last is None or day > last]
+    pending = [day for day in delivered_days(settings.root / "landing") if last is None or day > last]
     return {
         "settled": _settled(settings, run) if run else None,
         "pending": pending,

@@ -1,0 +1,63 @@
+"""The page of a night for the Prefect UI: Markdown from the warehouse's numbers."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from marts.night import NightNumbers
+
+SHOWN_DAYS: Final = 31
+"""Days that are listed one by one; a longer range shows the last of them."""
+
+
+def night_page(numbers: NightNumbers, warehouse: Path, report: Path | None = None) -> str:
+    """Events, totals, controls and quarantine by reason. `report`: the report's file, if one was written."""
+    parts = [
+        f"# Settled: {_span(numbers)}",
+        _money(numbers),
+        "## Days",
+        _table(
+            ["business date", "rows in", "booked", "quarantined", "concession", "dividends"],
+            numbers.days[-SHOWN_DAYS:],
+        ),
+        "## Pool events",
+        _table(["pool", "event", "value date", "trigger", "holders", "amount", "shortfall"], numbers.events),
+        "## Amounts by kind",
+        _table(["kind", "asset", "rows", "amount"], numbers.kinds),
+        "## Quarantine by reason",
+        _table(["feed", "reason", "rows"], numbers.quarantine),
+        "## Controls",
+        _table(["control", "proved", "failed"], numbers.controls),
+        "## Where to look",
+        f"* warehouse: `{warehouse}`",
+        *([f"* report: `{report}`"] if report else []),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _span(numbers: NightNumbers) -> str:
+    if numbers.first == numbers.last:
+        return str(numbers.last)
+    return f"{numbers.first} to {numbers.last}, {len(numbers.days)} days in order"
+
+
+def _money(numbers: NightNumbers) -> str:
+    rows, quarantined = (sum(day[column] for day in numbers.days) for column in (1, 3))
+    return (
+        f"{rows:,} rows in, {quarantined:,} quarantined. Fund **{_cell(numbers.fund_balance)}** yuan, "
+        f"vouchers out {_cell(numbers.voucher_liability)} yuan."
+    )
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    lines = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
+    if not lines:
+        return "none"
+    return "\n".join([f"| {' | '.join(titles)} |", f"|{' --- |' * len(titles)}", *lines])
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int | Decimal):
+        return f"{value:,}"
+    return "" if value is None else str(value).replace("|", "\\|")

@@ -1,0 +1,104 @@
+"""A Prefect server of our own for `settle serve` on one machine: on loopback, its database under `<root>/.prefect`."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from schemas.errors import ConfigurationError, StorageError
+
+LOOPBACK: Final = "127.0.0.1"
+STARTS_WITHIN: Final = 180.0
+"""Seconds; the first start makes the database."""
+
+
+def require_answer(url: str) -> None:
+    """Raise ConfigurationError (10) if no Prefect server answers at this API's URL; one behind TLS is not asked."""
+    if urlsplit(url).scheme == "http" and not _is_healthy(url):
+        raise ConfigurationError(
+            "the Prefect server does not answer",
+            where=f"PREFECT_API_URL={url}",
+            todo="start it, or settle without it: --direct",
+        )
+
+
+def api_note(home: Path) -> Path:
+    """The file that says where the server of this Prefect home answers."""
+    return home / "api_url"
+
+
+def answering(home: Path) -> str | None:
+    """The API of the server that `settle serve` runs on this home; None if none answers."""
+    try:
+        url = api_note(home).read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    return url if _is_healthy(url) else None
+
+
+@contextmanager
+def own_server(home: Path, port: int) -> Iterator[str]:
+    """Run a Prefect server and give its API's URL; it ends with the block. Raises ConfigurationError (10) if the port
+    is taken, StorageError if the server does not come up."""
+    _require_free(port)
+    home.mkdir(parents=True, exist_ok=True)
+    url, log = f"http://{LOOPBACK}:{port}/api", home / "server.log"
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
+    surroundings = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_UI_API_URL": url}
+    # A session of its own: Ctrl-C is for `settle serve`, which then ends the server itself, last.
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(command, stdout=output, stderr=output, env=surroundings, start_new_session=True) as server,
+    ):
+        try:
+            _await_health(url, server, log)
+            api_note(home).write_text(url, encoding="utf-8")
+            yield url
+        finally:
+            api_note(home).unlink(missing_ok=True)
+            _end(server)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as fault:
+            raise ConfigurationError(
+                f"port {port} cannot be used for the Prefect server: {fault.strerror}",
+                where=f"{LOOPBACK}:{port}",
+                todo="choose another --port, or set PREFECT_API_URL to the Prefect server that is there already",
+            ) from fault
+
+
+def _await_health(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while not _is_healthy(url):
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise StorageError("the Prefect server does not come up", where=str(log), todo="read its log there")
+        time.sleep(0.2)
+
+
+def _is_healthy(url: str) -> bool:
+    place = urlsplit(url)
+    with suppress(OSError, http.client.HTTPException):
+        connection = http.client.HTTPConnection(place.hostname or LOOPBACK, place.port, timeout=2)
+        connection.request("GET", f"{place.path}/health")
+        return connection.getresponse().status == http.client.OK
+    return False
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    server.terminate()
+    try:
+        server.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        server.kill()

@@ -1,0 +1,77 @@
+"""Prefect flows beside the nights: is yesterday settled, is history still what it was, the month's report.
+
+Each takes its date from the time it was scheduled for, so that a late start speaks of the right one.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed
+
+from flows.notices import tell_failure
+from flows.patience import RETRY_AFTER, end_when_stuck, heals
+from flows.recomputation import verify
+from flows.settings import now, yesterday
+from flows.settlement.progress import Silence
+from flows.stages import Progress
+from flows.standing import require_settled
+from flows.verification import Verification
+from schemas.rulebook import SHIPPED, load_rulebook
+
+HISTORY_LASTS = timedelta(hours=12)
+"""A verification that is not over by then is ended: it holds the lake's lock, and a night may wait for it."""
+
+
+def _watch_name() -> str:
+    return f"watch {yesterday(flow_run.scheduled_start_time)}"
+
+
+def _verify_name() -> str:
+    return f"verify up to {yesterday(flow_run.scheduled_start_time)}"
+
+
+@flow(
+    name="watch", flow_run_name=_watch_name, persist_result=False, on_failure=[tell_failure], on_crashed=[tell_failure]
+)
+def watch(root: str, warehouse: str, alert_block: str | None = None) -> None:
+    """Fail, and so alert, if the day before the scheduled time is not settled and published."""
+    day = yesterday(flow_run.scheduled_start_time)
+    require_settled(Path(root), Path(warehouse), day)
+    get_run_logger().info("%s is settled and published", day)
+
+
+@flow(
+    name="verify",
+    flow_run_name=_verify_name,
+    persist_result=False,
+    timeout_seconds=HISTORY_LASTS.total_seconds(),
+    on_failure=[tell_failure],
+    on_crashed=[tell_failure],
+)
+def verify_history(root: str, rulebook: str | None = None, alert_block: str | None = None) -> State[Verification]:
+    """Recompute all history from the landing feeds and compare it with what is stored; fail if anything differs."""
+    compare = task(
+        name="recompute and compare",
+        retries=len(RETRY_AFTER),
+        retry_delay_seconds=list(RETRY_AFTER),
+        retry_condition_fn=heals,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )(
+        lambda: verify(
+            Path(root),
+            load_rulebook(Path(rulebook) if rulebook else SHIPPED),
+            now,
+            Progress("verify", Silence()),
+        )
+    )
+    with end_when_stuck(HISTORY_LASTS):
+        found: Verification = compare()
+    for note in found.notes:
+        get_run_logger().warning(note)
+    said = f"{found.first} to {found.last}: {found.tables} tables, {found.rows:,} rows are what they should be"
+    return Completed(name="Verified", message=said, data=found)

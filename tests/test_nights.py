@@ -1,0 +1,343 @@
+"""The night around the settlement: which days it waits for, what it tells and to whom, whether a day stands."""
+
+import inspect
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.states import Failed
+
+from flows.alerts import Limits, failure_alert, night_alerts
+from flows.care import Care
+from flows.cli import run
+from flows.deployments import DUTIES, Duty, deployment_of, parameters
+from flows.night import MARKERS, Waiting, incomplete_days, not_delivered, ready_through
+from flows.night_page import night_page
+from flows.patience import heals
+from flows.serving import owes_a_night
+from flows.settings import SHANGHAI, Settings, yesterday
+from flows.stages import MOST_OF_A_KIND, TaskStages
+from flows.standing import require_settled
+from marts.night import NightNumbers
+from schemas.errors import (
+    AnotherRunError,
+    ConfigurationError,
+    ControlFailedError,
+    InputMissingError,
+    InputRefusedError,
+    PublicationError,
+    StorageError,
+    UsageError,
+)
+from tests.small_lake import command, warehouse
+from tests.tiny import FIRST, day, purchase, write_tiny
+
+EIGHT = Waiting("files", time(8))
+DAYS = {n: [purchase(f"a{n}", n, "100.00")] for n in (1, 2, 3)}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """Three days, the first settled."""
+    write_tiny(tmp_path, DAYS, 3)
+    assert command(tmp_path, "nightly", "--date", str(day(1))) == 0
+    return tmp_path
+
+
+def folder(root: Path, number: int) -> Path:
+    return root / "landing" / "transactions" / f"day={day(number)}"
+
+
+class Clock:
+    """A clock that moves when somebody sleeps; `then` happens at its moment."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment, self.slept = moment, 0
+        self.then: dict[int, Path] = {}
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += 1
+        self.moment += timedelta(seconds=seconds)
+        if arriving := self.then.get(self.slept):
+            arriving.parent.mkdir(parents=True, exist_ok=True)
+            arriving.write_text("txn_id\n", encoding="utf-8")
+
+
+def night_of(number: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of the night that settles day `number`."""
+    return datetime.combine(day(number + 1), time(hour, minute), SHANGHAI)
+
+
+def test_the_business_date_is_the_day_before_the_scheduled_time_in_shanghai() -> None:
+    assert yesterday(datetime(2026, 11, 24, 18, 15, tzinfo=UTC)) == date(2026, 11, 24)
+    assert yesterday(datetime(2026, 11, 24, 15, 59, tzinfo=UTC)) == date(2026, 11, 23)
+
+
+def test_a_night_whose_files_are_there_does_not_wait(world: Path) -> None:
+    clock = Clock(night_of(3, 2, 15))
+    assert ready_through(world, day(3), EIGHT, clock, clock.sleep, print) == day(3)
+    assert clock.slept == 0
+
+
+def test_a_night_waits_for_a_late_file_and_says_for_which_day(world: Path) -> None:
+    clock, said = Clock(night_of(4, 2, 15)), []
+    clock.then[5] = folder(world, 4) / "a.csv"
+    assert ready_through(world, day(4), EIGHT, clock, clock.sleep, said.append) == day(4)
+    assert clock.slept == 5
+    assert said == [f"waiting for {day(4)} until {day(5)} 08:00 CST"]
+
+
+def test_at_the_cut_off_the_days_before_the_missing_one_are_ready(world: Path) -> None:
+    (folder(world, 3) / "a.csv").unlink()
+    clock = Clock(night_of(4, 7, 58))
+    assert ready_through(world, day(4), EIGHT, clock, clock.sleep, print) == day(2)
+    assert clock.moment == EIGHT.cut_off(day(4))
+    fault = not_delivered(world, day(3), EIGHT, day(4))
+    assert fault.exit_code == 11
+    assert str(folder(world, 3)) in str(fault)
+    assert "08:00" in str(fault)
+
+
+def test_a_night_of_long_ago_is_caught_up_without_waiting(world: Path) -> None:
+    clock = Clock(datetime(2026, 1, 1, tzinfo=UTC))
+    assert ready_through(world, day(5), EIGHT, clock, clock.sleep, print) == day(3)
+    assert clock.slept == 0
+
+
+@pytest.mark.parametrize("require", ["success", "control"])
+def test_a_day_may_need_a_marker(world: Path, require: str) -> None:
+    marker = MARKERS[require]  # type: ignore[index]
+    assert marker is not None
+    assert incomplete_days(world, day(3), require) == [day(2), day(3)]  # type: ignore[arg-type]
+    (folder(world, 2) / marker).touch()
+    assert incomplete_days(world, day(3), require) == [day(3)]  # type: ignore[arg-type]
+    (folder(world, 3) / marker).touch()
+    (folder(world, 3) / "a.csv").unlink()
+    assert incomplete_days(world, day(3), require) == [day(3)]  # type: ignore[arg-type]
+
+
+def test_before_the_first_delivery_the_night_waits_for_its_own_day(tmp_path: Path) -> None:
+    assert incomplete_days(tmp_path, day(1), "files") == [day(1)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "healed"),
+    [
+        (StorageError("the disk is full"), True),
+        (PublicationError("the warehouse cannot be built"), True),
+        (OSError("stale file handle"), True),
+        (AnotherRunError("another run is at work"), True),
+        (InputMissingError("no transactions"), False),
+        (InputRefusedError("too much quarantine"), False),
+        (ControlFailedError("the books do not balance"), False),
+        (ConfigurationError("late_daze"), False),
+        (ZeroDivisionError("a defect"), False),
+    ],
+)
+def test_only_what_can_heal_is_tried_again(fault: Exception, healed: bool) -> None:
+    assert heals(None, None, Failed(data=fault)) is healed
+
+
+def test_a_range_of_many_blocks_makes_few_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counted(name: str, task_run_name: str, **_: object) -> object:
+        made.append(task_run_name)
+        return lambda work: work
+
+    monkeypatch.setattr("flows.stages.task", counted)
+    monkeypatch.setattr("flows.stages.measured", lambda _: "")
+    stages = TaskStages()
+    assert stages("read inputs", lambda: 0) == 0
+    for number in range(100):
+        for name in ("intake", "booking"):
+            assert stages(f"{name} {day(number)}..{day(number + 1)}", lambda n=number: n) == number
+    assert stages("commit", lambda: 7) == 7
+    assert len(made) == 2 + 2 * MOST_OF_A_KIND
+
+
+def numbers(**changes: object) -> NightNumbers:
+    known: dict[str, object] = {
+        "first": day(3),
+        "last": day(3),
+        "days": [(day(3), 1000, 995, 5, Decimal("10.00"), Decimal("0.00"))],
+        "events": [("consumer", 1, day(4), "launch", 3, Decimal("1234.50"), Decimal("0.00"))],
+        "kinds": [("dividend", "voucher", 3, Decimal("1234.50"))],
+        "quarantine": [("transactions", "bad_amount", 5)],
+        "controls": [("journal_balances", 1, 0)],
+        "fund_balance": Decimal("-20.00"),
+        "voucher_liability": Decimal("1234.50"),
+    }
+    return NightNumbers(**{**known, **changes})  # type: ignore[arg-type]
+
+
+def test_an_ordinary_night_alerts_nobody() -> None:
+    assert night_alerts(numbers(), Limits(Decimal(-20), Decimal("0.005"))) == []
+    assert night_alerts(numbers(fund_balance=None), Limits(Decimal(0), None)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"fund_balance": Decimal("-20.01")}, ("fund is at -20.01", "tell finance")),
+        (
+            {"days": [(day(3), 1000, 994, 6, Decimal(0), Decimal(0))]},
+            ("6 of 1,000 rows", "bad_amount: 5", "settle backfill"),
+        ),
+        (
+            {"first": day(2), "days": [(day(n), 10, 10, 0, Decimal(0), Decimal(0)) for n in (2, 3)]},
+            ("1 missing nights", f"{day(2)} to {day(3)}", "settle status"),
+        ),
+    ],
+)
+def test_what_a_good_night_still_has_to_say_comes_with_the_next_step(
+    changes: dict[str, object], words: tuple[str, ...]
+) -> None:
+    [alert] = night_alerts(numbers(**changes), Limits(Decimal(-20), Decimal("0.005")))
+    told = f"{alert.subject}\n{alert.body}"
+    assert all(word in told for word in words), told
+    assert "to do:" in alert.body
+
+
+def test_a_failure_is_told_with_its_exit_code_and_the_next_step() -> None:
+    fault = InputMissingError("no transactions", where="landing/x", todo="have it delivered")
+    alert = failure_alert("nightly 2019-03-01", fault, "")
+    assert alert.subject == "nightly 2019-03-01: no transactions"
+    assert "to do: have it delivered" in alert.body
+    assert "exit code: 11" in alert.body
+    crashed = failure_alert("nightly 2019-03-01", None, "Flow run process exited with status -9")
+    assert "status -9" in crashed.body
+    assert "--direct" in crashed.body
+
+
+def test_the_page_of_a_night_shows_its_numbers() -> None:
+    page = night_page(numbers(quarantine=[("transactions", "a|b", 5)]), Path("w.duckdb"))
+    assert "| consumer | 1 | 2019-03-04 | launch | 3 | 1,234.50 | 0.00 |" in page
+    assert "| transactions | a\\|b | 5 |" in page
+    assert "Fund **-20.00** yuan" in page
+    assert "none" in night_page(numbers(events=[]), Path("w.duckdb"))
+
+
+@pytest.mark.parametrize("duty", DUTIES, ids=lambda duty: duty.name)
+def test_a_schedule_gives_its_flow_what_the_flow_takes(duty: Duty) -> None:
+    settings = Settings(Path("data"), Path("w.duckdb"), Path("r.toml"))
+    given = parameters(duty, settings, Care(fund_floor=Decimal(0), quarantine_share=Decimal("0.01")))
+    taken = inspect.signature(duty.flow.fn).parameters
+    assert given.keys() <= taken.keys()
+    assert {name for name, taken_one in taken.items() if taken_one.default is inspect.Parameter.empty} <= given.keys()
+    assert duty.flow.validate_parameters(given)
+    json.dumps(given)
+    assert all(Path(given[name]).is_absolute() for name in ("root", "warehouse", "rulebook") if name in given)
+
+
+@pytest.mark.parametrize("duty", DUTIES, ids=lambda duty: duty.name)
+def test_a_deployment_has_its_schedule_in_shanghai_and_runs_once_at_a_time(duty: Duty) -> None:
+    made = deployment_of(duty, Settings(), Care(), paused=True, active=False)
+    [schedule] = made.schedules or []
+    assert isinstance(schedule, DeploymentScheduleCreate)
+    assert isinstance(schedule.schedule, CronSchedule)
+    assert (schedule.schedule.cron, schedule.schedule.timezone) == (duty.cron, "Asia/Shanghai")
+    assert (made.paused, schedule.active, made.concurrency_limit) == (True, False, 1)
+    assert made.concurrency_options is not None
+    assert made.concurrency_options.collision_strategy == ConcurrencyLimitStrategy.ENQUEUE
+
+
+def test_prefect_yaml_says_the_same_as_the_list_in_code() -> None:
+    written = yaml.safe_load((Path(__file__).parent.parent / "prefect.yaml").read_text(encoding="utf-8"))
+    listed = {each["name"]: each for each in written["deployments"]}
+    assert list(listed) == [duty.name for duty in DUTIES]
+    for duty in DUTIES:
+        each = listed[duty.name]
+        module, function = each["entrypoint"].split(":")
+        assert module.removesuffix(".py").replace("/", ".") == duty.flow.fn.__module__
+        assert function == duty.flow.fn.__name__
+        assert each["schedules"] == [{"cron": duty.cron, "timezone": "Asia/Shanghai", "slug": duty.name}]
+        assert each["concurrency_limit"] == {"limit": duty.limit, "collision_strategy": "ENQUEUE"}
+        assert each["description"] == duty.description
+        assert tuple(each["parameters"]) == duty.takes
+        care = parameters(duty, Settings(), Care())
+        places = ("root", "warehouse", "rulebook")
+        assert {k: v for k, v in each["parameters"].items() if k not in places} == {
+            k: v for k, v in care.items() if k not in places
+        }
+
+
+@pytest.mark.parametrize(
+    ("last_settled", "hour", "owed"),
+    [(None, 12, False), (day(2), 12, True), (day(2), 2, False), (day(3), 12, False), (day(1), 3, True)],
+)
+def test_a_server_that_starts_late_owes_the_night_it_missed(last_settled: date | None, hour: int, owed: bool) -> None:
+    assert owes_a_night(last_settled, night_of(3, hour)) is owed
+
+
+def test_a_day_stands_when_it_is_settled_and_published(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    require_settled(world, warehouse(world), day(1))
+    with pytest.raises(InputMissingError, match=f"{day(2)} is not settled") as missing:
+        require_settled(world, warehouse(world), day(2))
+    assert f"the last settled day is {day(1)}" in str(missing.value)
+    assert "its files are there: run `settle nightly`" in str(missing.value)
+    with pytest.raises(InputMissingError, match="have 2019-03-09 delivered"):
+        require_settled(world, warehouse(world), day(9))
+    assert command(world, "nightly", "--date", str(day(5))) == 11
+    with pytest.raises(InputMissingError, match="the last run failed at"):
+        require_settled(world, warehouse(world), day(2))
+    capsys.readouterr()
+    assert command(world, "status", "--check") == 11
+    assert "is not settled" in capsys.readouterr().err
+
+
+def test_a_settled_day_that_finance_cannot_see_does_not_stand(world: Path) -> None:
+    warehouse(world).unlink()
+    with pytest.raises(InputMissingError, match="settled but not published"):
+        require_settled(world, warehouse(world), day(1))
+
+
+def test_the_watchdog_is_content_when_yesterday_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tiny(tmp_path, DAYS, 1)
+    assert command(tmp_path, "nightly", "--date", str(FIRST)) == 0
+    monkeypatch.setattr("flows.cli.yesterday", lambda _: FIRST)
+    capsys.readouterr()
+    assert command(tmp_path, "status", "--check", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"day": str(FIRST), "settled": True, "published": True}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["serve", "--wait-until", "late"], "--wait-until late"),
+        (["serve", "--quarantine-share", "1.5"], "--quarantine-share 1.5"),
+        (["serve", "--require", "hope"], "--require"),
+    ],
+)
+def test_serve_refuses_what_has_no_meaning(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_care_is_checked_where_it_is_made() -> None:
+    with pytest.raises(UsageError, match="no time of day"):
+        Care(wait_until="25:00")
+
+
+def test_a_prefect_server_that_does_not_answer_is_10_and_names_the_way_without(
+    world: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    places = ("--root", str(world), "--warehouse", str(warehouse(world)))
+    assert run([*places, "nightly", "--date", str(day(2))]) == 10
+    told = capsys.readouterr().err
+    assert "does not answer" in told
+    assert "--direct" in told
