@@ -164,7 +164,19 @@ class RunLog:
             ) from fault
 
 
-            # `pl.read_delta` gives the same, but imports pyarrow, which every command that only reads would wait for.
-            rows = pl.read_parquet(DeltaTable(self.path).file_uris())
-            _require_format(rows, self.path)
-            return rows.select(SCHEMA.keys()).cast(SCHEMA).sort("run_no")
+def _run(row: dict[str, Any]) -> Run:
+    return Run(**{**row, "versions": json.loads(row["versions"])})
+
+
+def _require_format(rows: pl.DataFrame, path: Path) -> None:
+    """A program reads one format; `rows` may have other columns than SCHEMA, as another format would."""
+    found = max(rows["format"].to_list(), default=FORMAT) if "format" in rows.columns else 0
+    if found == FORMAT:
+        return
+    raise ConfigurationError(
+        f"the lake has format {found}, this program reads and writes format {FORMAT}",
+        where=str(path),
+        todo="install the version of the program that wrote it, or a newer one"
+        if found > FORMAT
+        else "settle the landing zone into a new root: the same inputs and rules give the same books",
+    )

@@ -24,16 +24,8 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("wrote", "words"), [(FORMAT + 1, "install the version"), (FORMAT - 1, "into a new root")])
-@pytest.mark.parametrize(
-    "arguments", [("status",), ("nightly", "--date", str(day(3))), ("publish",), ("status", "--check")]
-)
 def test_a_lake_of_another_format_is_refused_and_left_alone(
-    settled: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    arguments: tuple[str, ...],
-    wrote: int,
-    words: str,
+    settled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrote: int, words: str
 ) -> None:
     root = tmp_path / "other"
     shutil.copytree(settled, root)
@@ -42,10 +34,11 @@ def test_a_lake_of_another_format_is_refused_and_left_alone(
     row = pl.DataFrame([replace(last, run_no=2, format=wrote).row], schema=SCHEMA)
     write_deltalake(str(root / "lake" / "runs"), row, mode="overwrite")
     before = sorted(path.relative_to(root) for path in (root / "lake").rglob("*"))
-    assert command(root, *arguments) == 10
-    told = capsys.readouterr().err
-    assert f"the lake has format {wrote}" in told
-    assert words in told
+    for arguments in (("status",), ("nightly", "--date", str(day(3))), ("publish",), ("status", "--check")):
+        assert command(root, *arguments) == 10
+        told = capsys.readouterr().err
+        assert f"the lake has format {wrote}" in told
+        assert words in told
     assert sorted(path.relative_to(root) for path in (root / "lake").rglob("*")) == before
 
 
@@ -70,7 +63,7 @@ def test_the_backup_drill(settled: Path, tmp_path: Path, capsys: pytest.CaptureF
     shutil.copytree(backup, live)
     capsys.readouterr()
     assert command(live, "verify", "--chain", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["verified"] is True
+    assert json.loads(capsys.readouterr().out)["faults"] == []
     assert command(live, "publish") == 0
     assert (lake_state(live), shown(live)) == (books, seen)
     assert command(live, "nightly", "--date", str(day(3))) == 0
