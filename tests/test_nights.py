@@ -2,6 +2,9 @@
 
 import inspect
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -145,6 +148,19 @@ def test_before_the_first_delivery_the_night_waits_for_its_own_day(tmp_path: Pat
 )
 def test_only_what_can_heal_is_tried_again(fault: Exception, healed: bool) -> None:
     assert heals(None, None, Failed(data=fault)) is healed
+
+
+def test_a_stuck_process_of_the_schedule_ends_itself() -> None:
+    stuck = (
+        "import time; from datetime import timedelta; from flows import patience; patience.GRACE = timedelta(0)\n"
+        "with patience.end_when_stuck(timedelta(seconds=0.2)): time.sleep(300)"
+    )
+    run_of_a_deployment = {**os.environ, "PREFECT__RUNTIME__DEPLOYMENT__ID": "some"}
+    ended = subprocess.run(
+        [sys.executable, "-c", stuck], env=run_of_a_deployment, capture_output=True, text=True, check=False, timeout=200
+    )
+    assert ended.returncode == 1
+    assert "Timeout" in ended.stderr, "it says where it hung"
 
 
 def test_a_range_of_many_blocks_makes_few_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
