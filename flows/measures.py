@@ -37,7 +37,8 @@ def _(result: pl.DataFrame) -> str:
 
 @measured.register
 def _(result: PoolBook) -> str:
-    return f"dividends {_amount([sum(result.dividends.values())])}, {_proved(result.controls)}"
+    dividends = f"dividends {_amount([sum(result.dividends.values())])}"
+    return f"{dividends}, {_proved(result.controls)}" if result.controls else dividends
 
 
 @measured.register

@@ -36,6 +36,11 @@ def night_page(numbers: NightNumbers, warehouse: Path, report: Path | None = Non
     return "\n\n".join(parts) + "\n"
 
 
+def night_summary(numbers: NightNumbers) -> str:
+    """The same in one line, for a list of nights."""
+    return f"{_span(numbers)}: {_money(numbers).replace('**', '')}"
+
+
 def _span(numbers: NightNumbers) -> str:
     if numbers.first == numbers.last:
         return str(numbers.last)

@@ -21,7 +21,7 @@ from flows.alerts import Limits, night_alerts
 from flows.care import Require
 from flows.failures import note_failure
 from flows.night import Waiting, not_delivered, ready_through
-from flows.night_page import night_page
+from flows.night_page import night_page, night_summary
 from flows.notices import send, tell_failure
 from flows.operations import Outcome, settle_night, settle_range
 from flows.patience import RETRY_AFTER, end_when_stuck, heals
@@ -96,6 +96,8 @@ def nightly(
     with end_when_stuck(NIGHT_LASTS):
         before = _last_settled(settings)
         through = _await(settings, last, waiting) if waiting else last
+        if waiting and through == before:
+            raise _missing(settings, through, last, waiting)
         outcome = _settle(settings, through, frozenset(accept_quarantine))
         numbers = _tell(settings, before, through, Limits(fund_floor, quarantine_share), alert_block)
         if waiting and through < last:
@@ -161,7 +163,7 @@ def _tell(
         return None
     numbers = night_numbers(settings.warehouse, before, after)
     page = night_page(numbers, settings.warehouse.resolve())
-    create_markdown_artifact(page, key=f"night-{through}", description=f"night of {through}, from the warehouse")
+    create_markdown_artifact(page, key=f"night-{through}", description=night_summary(numbers))
     if alert_block:
         for alert in night_alerts(numbers, limits):
             send(alert_block, alert)
@@ -171,6 +173,8 @@ def _tell(
 def _missing(settings: Settings, through: date, last: date, waiting: Waiting) -> SettleError:
     fault = not_delivered(settings.root, through + timedelta(days=1), waiting, last)
     note_failure(settings.root, "nightly", fault, now())
+    # In the log of the run, plainly, before the traceback that Prefect adds.
+    get_run_logger().error(str(fault))
     return fault
 
 
