@@ -96,7 +96,7 @@ def nightly(
     with end_when_stuck(NIGHT_LASTS):
         before = _last_settled(settings)
         through = _await(settings, last, waiting) if waiting else last
-        if waiting and through == before:
+        if waiting and through < last and through == before:
             raise _missing(settings, through, last, waiting)
         outcome = _settle(settings, through, frozenset(accept_quarantine))
         numbers = _tell(settings, before, through, Limits(fund_floor, quarantine_share), alert_block)

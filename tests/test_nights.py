@@ -273,8 +273,8 @@ def test_prefect_yaml_says_the_same_as_the_list_in_code() -> None:
     assert list(listed) == [duty.name for duty in DUTIES]
     for duty in DUTIES:
         each = listed[duty.name]
-        module, function = each["entrypoint"].split(":")
-        assert module.removesuffix(".py").replace("/", ".") == duty.flow.fn.__module__
+        module, _, function = each["entrypoint"].rpartition(".")
+        assert module == duty.flow.fn.__module__
         assert function == duty.flow.fn.__name__
         assert each["schedules"] == [{"cron": duty.cron, "timezone": "Asia/Shanghai", "slug": duty.name}]
         assert each["concurrency_limit"] == {"limit": duty.limit, "collision_strategy": "ENQUEUE"}
