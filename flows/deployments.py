@@ -13,7 +13,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.care import Care
 from flows.orchestration import nightly
-from flows.routine import verify_history, watch
+from flows.routine import month_report, verify_history, watch
 from flows.settings import SHANGHAI, Settings
 
 
@@ -54,6 +54,13 @@ DUTIES: Final = (
         "30 8 * * *",
         ("root", "warehouse", "alert_block"),
         "Alerts if yesterday is not settled and published. After the nights' cut-off.",
+    ),
+    Duty(
+        "every-month",
+        month_report,
+        "0 9 1 * *",
+        ("root", "warehouse", "rulebook", "alert_block"),
+        "Writes the report of the month before, on the 1st.",
     ),
     Duty(
         "every-week",

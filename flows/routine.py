@@ -3,10 +3,11 @@
 Each takes its date from the time it was scheduled for, so that a late start speaks of the right one.
 """
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
@@ -15,7 +16,7 @@ from prefect.states import Completed
 from flows.notices import tell_failure
 from flows.patience import RETRY_AFTER, end_when_stuck, heals
 from flows.recomputation import verify
-from flows.settings import now, yesterday
+from flows.settings import SHANGHAI, now, yesterday
 from flows.settlement.progress import Silence
 from flows.stages import Progress
 from flows.standing import require_settled
@@ -75,3 +76,34 @@ def verify_history(root: str, rulebook: str | None = None, alert_block: str | No
         get_run_logger().warning(note)
     said = f"{found.first} to {found.last}: {found.tables} tables, {found.rows:,} rows are what they should be"
     return Completed(name="Verified", message=said, data=found)
+
+
+def month_before(moment: datetime) -> date:
+    """The first day of the calendar month, in Shanghai, before the one of `moment`."""
+    this_month = moment.astimezone(SHANGHAI).date().replace(day=1)
+    return (this_month - timedelta(days=1)).replace(day=1)
+
+
+def _month_name() -> str:
+    return f"month report {month_before(flow_run.scheduled_start_time):%Y-%m}"
+
+
+@flow(
+    name="month-report",
+    flow_run_name=_month_name,
+    persist_result=False,
+    on_failure=[tell_failure],
+    on_crashed=[tell_failure],
+)
+def month_report(root: str, warehouse: str, rulebook: str | None = None, alert_block: str | None = None) -> str:
+    """Write the report of the month before the scheduled time; fail, and so alert, if it is not settled to its end."""
+    from flows.reporting import write_report  # noqa: PLC0415
+
+    first = month_before(flow_run.scheduled_start_time)
+    written = write_report(
+        Path(root), Path(warehouse), first_of_month=first, rulebook=Path(rulebook) if rulebook else None
+    )
+    create_markdown_artifact(
+        f"# Report of {first:%Y-%m}\n\n`{written.resolve()}`\n", key=f"month-{first:%Y-%m}", description=str(written)
+    )
+    return str(written)

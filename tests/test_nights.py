@@ -23,6 +23,7 @@ from flows.deployments import DUTIES, Duty, deployment_of, parameters
 from flows.night import MARKERS, Waiting, incomplete_days, not_delivered, ready_through
 from flows.night_page import night_page
 from flows.patience import heals
+from flows.routine import month_before
 from flows.serving import owes_a_night
 from flows.settings import SHANGHAI, Settings, yesterday
 from flows.stages import MOST_OF_A_KIND, TaskStages
@@ -83,6 +84,12 @@ def night_of(number: int, hour: int, minute: int = 0) -> datetime:
 def test_the_business_date_is_the_day_before_the_scheduled_time_in_shanghai() -> None:
     assert yesterday(datetime(2026, 11, 24, 18, 15, tzinfo=UTC)) == date(2026, 11, 24)
     assert yesterday(datetime(2026, 11, 24, 15, 59, tzinfo=UTC)) == date(2026, 11, 23)
+
+
+def test_the_report_of_the_1st_is_of_the_month_before() -> None:
+    assert month_before(datetime(2026, 3, 1, 9, tzinfo=SHANGHAI)) == date(2026, 2, 1)
+    assert month_before(datetime(2026, 1, 31, 17, tzinfo=UTC)) == date(2026, 1, 1)
+    assert month_before(datetime(2027, 1, 1, 0, tzinfo=SHANGHAI)) == date(2026, 12, 1)
 
 
 def test_a_night_whose_files_are_there_does_not_wait(world: Path) -> None:

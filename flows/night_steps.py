@@ -1,0 +1,90 @@
+"""The steps of a night as a Prefect flow: wait, settle, tell, and end in a state with a name."""
+
+import time
+from datetime import date, timedelta
+
+from prefect import get_run_logger, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.runtime import deployment
+from prefect.states import Completed
+
+from flows.alerts import Limits, night_alerts
+from flows.failures import note_failure
+from flows.night import Waiting, not_delivered, ready_through
+from flows.night_page import night_page, night_summary
+from flows.notices import send
+from flows.operations import Outcome, settle_night
+from flows.patience import RETRY_AFTER, heals
+from flows.settings import Settings, now
+from flows.settlement.progress import Listener
+from flows.stages import Progress, TaskStages
+from lake.runlog import RunLog
+from marts.night import NightNumbers, night_numbers
+from schemas.errors import SettleError
+
+
+def await_files(settings: Settings, last: date, waiting: Waiting) -> date:
+    """The day through which everything was delivered before the cut-off."""
+    wait = task(name="wait for files", task_run_name=f"wait for files up to {last}", cache_policy=NO_CACHE)(
+        lambda: ready_through(settings.root, last, waiting, now, time.sleep, get_run_logger().info)
+    )
+    through: date = wait()
+    return through
+
+
+def settle_patiently(settings: Settings, through: date, accept: frozenset[date], beside: Listener) -> Outcome:
+    """Settle; a run of the schedule tries again what can heal, each time from the beginning."""
+    listener = Progress(f"nightly {through}", beside)
+    if deployment.id is None:
+        return settle_night(settings, through, accept, listener, TaskStages())
+    patient = task(
+        name="settle",
+        task_run_name=f"settle up to {through}",
+        retries=len(RETRY_AFTER),
+        retry_delay_seconds=list(RETRY_AFTER),
+        retry_condition_fn=heals,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )(lambda: settle_night(settings, through, accept, listener, TaskStages()))
+    outcome: Outcome = patient()
+    return outcome
+
+
+def last_settled(settings: Settings) -> date | None:
+    run = RunLog(settings.root / "lake").last()
+    return run.last_settled if run else None
+
+
+def tell(
+    settings: Settings, before: date | None, through: date, limits: Limits, alert_block: str | None
+) -> NightNumbers | None:
+    """The night's page, and what somebody has to hear. None if no day was settled."""
+    after = last_settled(settings)
+    if after is None or after == before:
+        return None
+    numbers = night_numbers(settings.warehouse, before, after)
+    page = night_page(numbers, settings.warehouse.resolve())
+    create_markdown_artifact(page, key=f"night-{through}", description=night_summary(numbers))
+    if alert_block:
+        for alert in night_alerts(numbers, limits):
+            send(alert_block, alert)
+    return numbers
+
+
+def missing(settings: Settings, through: date, last: date, waiting: Waiting) -> SettleError:
+    fault = not_delivered(settings.root, through + timedelta(days=1), waiting, last)
+    note_failure(settings.root, "nightly", fault, now())
+    # In the log of the run, plainly, before the traceback that Prefect adds.
+    get_run_logger().error(str(fault))
+    return fault
+
+
+def end(outcome: Outcome, numbers: NightNumbers | None) -> State[Outcome]:
+    """The flow run's last state, named so that a list of nights tells them apart."""
+    if numbers is None:
+        return Completed(name="Nothing to do", message="settled already, from the same inputs and rules", data=outcome)
+    days = f"{numbers.first} to {numbers.last}" if len(numbers.days) > 1 else f"{numbers.last}"
+    name = "Caught up" if len(numbers.days) > 1 else "Settled"
+    return Completed(name=name, message=f"settled {days}", data=outcome)
