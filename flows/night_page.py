@@ -11,8 +11,8 @@ SHOWN_DAYS: Final = 31
 """Days that are listed one by one; a longer range shows the last of them."""
 
 
-def night_page(numbers: NightNumbers, warehouse: Path, report: Path | None = None) -> str:
-    """Events, totals, controls and quarantine by reason. `report`: the report's file, if one was written."""
+def night_page(numbers: NightNumbers, warehouse: Path) -> str:
+    """Events, totals, controls and quarantine by reason."""
     parts = [
         f"# Settled: {_span(numbers)}",
         _money(numbers),
@@ -31,7 +31,7 @@ def night_page(numbers: NightNumbers, warehouse: Path, report: Path | None = Non
         _table(["control", "proved", "failed"], numbers.controls),
         "## Where to look",
         f"* warehouse: `{warehouse}`",
-        *([f"* report: `{report}`"] if report else []),
+        f"* report: `settle report --date {numbers.last}` writes it",
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -53,6 +53,7 @@ def settle_patiently(settings: Settings, through: date, accept: frozenset[date],
 
 
 def last_settled(settings: Settings) -> date | None:
+    """The lake's last settled day."""
     run = RunLog(settings.root / "lake").last()
     return run.last_settled if run else None
 
@@ -74,6 +75,7 @@ def tell(
 
 
 def missing(settings: Settings, through: date, last: date, waiting: Waiting) -> SettleError:
+    """What to raise about the day after `through`, with a note of it for `settle status`."""
     fault = not_delivered(settings.root, through + timedelta(days=1), waiting, last)
     note_failure(settings.root, "nightly", fault, now())
     # In the log of the run, plainly, before the traceback that Prefect adds.
