@@ -62,7 +62,7 @@ def _low_fund(numbers: NightNumbers, limits: Limits) -> list[Alert]:
         Alert(
             f"the settlement fund is at {fund:,} yuan",
             f"After {numbers.last} the fund is below {floor:,} yuan; vouchers of {numbers.voucher_liability:,} yuan "
-            "are out.\n  to do: tell finance; `select * from solvency` says how it came to that, `settle forecast` where it goes",
+            "are out.\n  to do: tell finance; `select * from solvency` tells how, `settle forecast` where it goes",
         )
     ]
 
