@@ -36,10 +36,12 @@ class TaskStages:
         self._seen[kind] += 1
         if self._seen[kind] > MOST_OF_A_KIND:
             return work()
-        stage: Callable[[], T] = task(name=kind, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(
-            lambda: _logged(work)
-        )
-        return stage()
+        # Prefect keeps what a task returns as long as the flow runs: a day's rows must not be among it.
+        results: list[T] = []
+        task(name=kind, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(
+            lambda: results.append(_logged(work))
+        )()
+        return results.pop()
 
 
 def _logged(work: Callable[[], T]) -> T:
