@@ -85,5 +85,6 @@ _TRY = """\
   .venv/bin/python -c "import duckdb; print(duckdb.connect('{warehouse}', read_only=True).sql('''
       select pool, event_no, value_date, trigger, growth, holders, amount from pool_events order by value_date
   '''))"
-  settle --root {root} status
+  .venv/bin/settle --root {root} status
+  .venv/bin/settle --root {root} --rulebook {root}/rulebook.toml explain member 17
 Every table and column is explained in the file itself: select table_name, comment from duckdb_tables()."""

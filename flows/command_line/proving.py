@@ -1,0 +1,50 @@
+"""Commands that prove and tidy: is the history right, is the lake whole, what is settled."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from flows.command_line.app import Given, app
+from flows.settings import now, yesterday
+
+
+@app.command
+def verify(
+    *,
+    chain: Annotated[
+        bool, Parameter(negative="", help="check the audit chain and every file's bytes; recompute nothing")
+    ] = False,
+    given: Given,
+) -> None:
+    """Recompute all history from the landing feeds and compare it with what is stored."""
+    if chain:
+        from flows.commands.chain import verify_chain  # noqa: PLC0415
+
+        verify_chain(given)
+    else:
+        from flows.commands.verify import verify_history  # noqa: PLC0415
+
+        verify_history(given)
+
+
+@app.command
+def status(
+    *,
+    check: Annotated[bool, Parameter(negative="", help="exit code 11 unless yesterday is settled, published")] = False,
+    given: Given,
+) -> None:
+    """What is settled, pending, quarantined, failed."""
+    from flows.commands.status import check_standing, show_status  # noqa: PLC0415
+
+    if check:
+        check_standing(given, yesterday(now()))
+    else:
+        show_status(given)
+
+
+@app.command
+def tidy(*, given: Given) -> None:
+    """Remove what dead runs left behind: files that no finished run names."""
+    from flows.commands.tidy import tidy as remove_leftovers  # noqa: PLC0415
+
+    remove_leftovers(given)
