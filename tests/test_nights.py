@@ -41,6 +41,7 @@ from schemas.errors import (
 )
 from tests.small_lake import command, warehouse
 from tests.tiny import FIRST, day, purchase, write_tiny
+from transforms.controls import Control, enforce
 
 EIGHT = Waiting("files", time(8))
 DAYS = {n: [purchase(f"a{n}", n, "100.00")] for n in (1, 2, 3)}
@@ -240,6 +241,16 @@ def test_a_failure_is_told_with_its_exit_code_and_the_next_step() -> None:
     crashed = failure_alert("nightly 2019-03-01", None, "Flow run process exited with status -9")
     assert "status -9" in crashed.body
     assert "--direct" in crashed.body
+
+
+def test_a_failed_control_is_told_with_both_its_numbers() -> None:
+    with pytest.raises(ControlFailedError) as failed:
+        enforce([Control(FIRST, "voucher_liability", 100, 99)])
+    alert = failure_alert("nightly 2019-03-01", failed.value, "")
+    assert "control failed" in alert.subject
+    assert "voucher_liability of 2019-03-01: expected 100, found 99" in alert.body
+    assert "exit code: 13" in alert.body
+    assert "to do:" in alert.body
 
 
 def test_the_page_of_a_night_shows_its_numbers() -> None:
