@@ -1,0 +1,50 @@
+"""The measured children: the engine's commands, the floor, the peers. Each gets a fresh folder, returns its usage."""
+
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from bench import lakes
+from bench.measure import Usage, run
+from bench.setup import Bench
+
+REPOSITORY = Path(__file__).parents[1]
+
+Child = Callable[[Path], Usage]
+
+
+def night_of(bench: Bench, base: Path, day: date) -> Child:
+    """`settle nightly --direct` on a copy of `base`, which is left in `root`."""
+    return lambda place: lakes.night(lakes.copy_root(base, place / "root"), day, bench.limit)
+
+
+def range_of(bench: Bench, world: Path, days: Sequence[date]) -> Child:
+    """`settle backfill --direct` of days of a world into an empty lake."""
+
+    def settle(place: Path) -> Usage:
+        return lakes.backfill(lakes.new_root(place / "root", world, days), days[0], days[-1], bench.limit)
+
+    return settle
+
+
+def floor_of(told: Path) -> Child:
+    """The floor; the seconds of its parts are kept beside `told`."""
+
+    def copy(place: Path) -> Usage:
+        usage = module("bench.floor", str(told), place)
+        shutil.copy(place / "parts.json", told.with_name("parts.json"))
+        return usage
+
+    return copy
+
+
+def module(name: str, told: str, place: Path, *more: str) -> Usage:
+    """A module of this package."""
+    return python("-m", name, told, str(place), *more, place=place)
+
+
+def python(*argv: str, place: Path, interpreter: str = sys.executable) -> Usage:
+    """Any other Python."""
+    return run([interpreter, *argv], place / "said.log", cwd=REPOSITORY)

@@ -1,0 +1,70 @@
+"""What a peer, or the floor, is told: one JSON file that names every input, read by all of them alike."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from lake.runlog import RunLog
+from lake.store import Store
+from schemas.tables import TABLES
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file of the lake before the night: its path and its partition's values."""
+
+    path: str
+    partition: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A night to settle over the lake as it stands. `tables`: the files that the last run names, by table."""
+
+    day: date
+    landing: Path
+    rulebook: Path
+    tables: dict[str, list[Stored]]
+
+    def paths(self, table: str, **wanted: Callable[[str], bool]) -> list[str]:
+        """Files of a table whose partition values pass every test."""
+        stored = self.tables.get(table, [])
+        return [f.path for f in stored if all(test(f.partition[name]) for name, test in wanted.items())]
+
+    def feed(self, name: str) -> list[str]:
+        """The night's files of a feed."""
+        return sorted(str(path) for path in (self.landing / name / f"day={self.day}").glob("*.csv"))
+
+    def reference(self, name: str) -> str:
+        """A reference file."""
+        return str(self.landing / "reference" / f"{name}.csv")
+
+    def write(self, path: Path) -> Path:
+        """Keep it as JSON."""
+        path.write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
+        return path
+
+
+def read_task(path: Path) -> Task:
+    """A task as `write` has kept it."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    tables = {name: [Stored(**f) for f in files] for name, files in kept["tables"].items()}
+    return Task(date.fromisoformat(kept["day"]), Path(kept["landing"]), Path(kept["rulebook"]), tables)
+
+
+def task_of(root: Path, day: date) -> Task:
+    """The night of `day` over the lake of `root`."""
+    return Task(day, root / "landing", root / "rulebook.toml", committed(root))
+
+
+def committed(root: Path) -> dict[str, list[Stored]]:
+    """The files of every table that the last run of a root names."""
+    run, store = RunLog(root / "lake").last(), Store(root / "lake")
+    if run is None:
+        raise ValueError(f"nothing is settled in {root}")
+    return {
+        name: [Stored(str(root / "lake" / name / f.path), f.partition) for f in store.files(TABLES[name], version)]
+        for name, version in run.versions.items()
+    }

@@ -1,0 +1,131 @@
+"""The benchmark itself, on a world of a few hundred rows: equal answers are found equal, others are found out."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from bench import lakes
+from bench.answers import Answer, answer, written_answer
+from bench.children import REPOSITORY
+from bench.contest import Contender, contest, ratio
+from bench.dividends import dividends_task, expected, paid_answer
+from bench.floor import main as floor
+from bench.floors import night_floor, range_floor
+from bench.jobs.nights import night_answer
+from bench.measure import FailedRunError, Usage, run
+from bench.peers import duckdb_dividends, engine_dividends, loop_dividends
+from bench.peers.duckdb_night import Night
+from bench.setup import Bench, Events, events
+from bench.sizes import Size
+from bench.task import read_task, task_of
+from bench.worlds import FIRST_DAY
+from flows.cli import run as settle_here
+
+TINY = Size("tiny", 600, 20, 400, 3, 3, 300, 2, 100, (2, 4), 100)
+NOTHING = Usage(1, 1, 1, 1, 1, 1)
+
+
+def _in_this_process(argv: Sequence[str], *_: object) -> Usage:
+    assert settle_here(list(argv[1:])) == 0
+    return NOTHING
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Events:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lakes, "run", _in_this_process)
+        found = events(Bench(TINY, tmp_path_factory.mktemp("bench"), 1))
+        for base, day in ((found.base, found.ordinary), (found.later, found.last)):
+            lakes.night(lakes.copy_root(base, base.with_name(f"{base.name}-settled")), day)
+    return found
+
+
+@pytest.fixture(params=["ordinary", "event"])
+def night(request: pytest.FixtureRequest, made: Events) -> SimpleNamespace:
+    base, day = (made.base, made.ordinary) if request.param == "ordinary" else (made.later, made.last)
+    settled = base.with_name(f"{base.name}-settled")
+    return SimpleNamespace(task=task_of(base, day), settled=settled, day=day, pays=request.param == "event")
+
+
+def test_sql_settles_a_night_as_the_engine_does(night: SimpleNamespace, tmp_path: Path) -> None:
+    Night(read_task(night.task.write(tmp_path / "task.json")), tmp_path).settle()
+    found = written_answer(tmp_path)
+    assert found == night_answer(night.settled, night.day)
+    assert found.rows > 400
+    events_ = pl.read_parquet(tmp_path / "events.parquet")
+    assert events_["pool"].to_list() == (["consumer", "merchant"] if night.pays else [])
+
+
+def test_the_floor_copies_what_the_night_needed(night: SimpleNamespace, tmp_path: Path) -> None:
+    floor(night_floor(night.task, night.settled, tmp_path), tmp_path / "out")
+    copied = {path.name: pl.scan_parquet(path) for path in (tmp_path / "out").glob("*.parquet")}
+    rows = {name: frame.select(pl.len()).collect().item() for name, frame in copied.items()}
+    answered = night_answer(night.settled, night.day)
+    assert answered.rows in rows.values(), "the ledger"
+    parsed = copied["parsed-0.parquet"]
+    assert parsed.collect_schema()["amount"] == pl.Decimal(18, 4)
+    assert parsed.filter(pl.col("occurred_at").is_null()).select(pl.len()).collect().item() < 10
+
+
+def test_the_floor_of_a_range_has_every_day(made: Events, tmp_path: Path) -> None:
+    days = lakes.range_of(FIRST_DAY, made.ordinary)
+    floor(range_floor(made.world / "landing", days, made.later, tmp_path), tmp_path / "out")
+    parsed = [pl.scan_parquet(path) for path in (tmp_path / "out").glob("parsed-*.parquet")]
+    assert sum("txn_id" in frame.collect_schema() for frame in parsed) >= len(days)
+
+
+@pytest.fixture(scope="module")
+def payments(made: Events, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    folder = tmp_path_factory.mktemp("payments")
+    task = dividends_task(made.folder / "later-settled", "consumer", folder)
+    return SimpleNamespace(task=task, due=expected(task))
+
+
+@pytest.mark.parametrize("formulation", duckdb_dividends.FORMULATIONS)
+def test_every_formulation_pays_alike(payments: SimpleNamespace, tmp_path: Path, formulation: str) -> None:
+    duckdb_dividends.main(payments.task, tmp_path, formulation)
+    assert paid_answer(tmp_path, payments.task) == payments.due
+
+
+def test_the_transform_and_the_loop_pay_what_the_ledger_has(payments: SimpleNamespace, tmp_path: Path) -> None:
+    engine_dividends.main(payments.task, tmp_path)
+    assert paid_answer(tmp_path, payments.task) == payments.due
+    loop_dividends.main(payments.task, tmp_path, 2)
+    assert paid_answer(tmp_path, payments.task) == expected(payments.task, 2) != payments.due
+
+
+def test_an_answer_is_its_rows_in_any_order() -> None:
+    rows = pl.LazyFrame(
+        {"holder_kind": ["member"] * 2, "holder_id": [1, 2], "kind": ["dividend"] * 2, "amount_fen": [3, 5]}
+    )
+    swapped = rows.with_columns(amount_fen=pl.col("amount_fen").reverse())
+    assert answer(rows) == answer(rows.reverse())
+    assert answer(rows).amount_fen == answer(swapped).amount_fen == 8
+    assert answer(rows).hash != answer(swapped).hash
+
+
+def test_another_answer_does_not_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    right, wrong = Answer(1, 1, "a"), Answer(1, 1, "b")
+    contenders = [
+        Contender("engine", lambda _: NOTHING, lambda _: right),
+        Contender("floor", lambda _: Usage(2, 1, 1, 1, 1, 1)),
+        Contender("liar", lambda _: NOTHING, lambda _: wrong),
+    ]
+    results = contest(contenders, 3, tmp_path)
+    assert [result.wrong for result in results] == [False, False, True]
+    assert "liar answers" in capsys.readouterr().err
+    assert ratio(results[0], results[1]) == 0.5
+    assert [len(result.rounds) for result in results] == [3, 3, 3]
+
+
+def test_a_child_is_counted_and_limited(tmp_path: Path) -> None:
+    filled = "kept = bytearray(200_000_000); open({!r}, 'wb').write(kept[:1000])".format(str(tmp_path / "written"))
+    usage = run([sys.executable, "-c", filled], tmp_path / "log", cwd=REPOSITORY)
+    assert usage.peak > 200_000_000
+    assert usage.written >= 1000
+    with pytest.raises(FailedRunError, match="MemoryError"):
+        run([sys.executable, "-c", filled], tmp_path / "log", limit=100_000_000)
