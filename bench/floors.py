@@ -1,14 +1,14 @@
 """Which bytes a job must read and write: the contents of its floor, told from the lake before and after one run of it.
 
 Counted are whole column chunks of the files that can hold what the night needs, because Parquet is not read by the row.
-Of balances only the rows of holders that the night moves count, however many the engine rewrites. Not counted: the
-warehouse, the run log, the Delta logs, the audit chain, small unpartitioned tables, fingerprints. A floor without them
-is lower, so the ratios are too harsh rather than too kind.
+Of balances only what the night adds counts, a row for each that it moves, whatever the engine reads and rewrites. Not
+counted: the warehouse, the run log, the Delta logs, the audit chain, small unpartitioned tables, fingerprints. A floor
+without them is lower, so the ratios are too harsh rather than too kind.
 """
 
 import json
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def night_floor(task: Task, settled: Path, folder: Path) -> Path:
         *_past(task, written),
         *_event(task, bool(written["positions"])),
         *(_part(f"{name} written", paths) for name, paths in written.items()),
-        _part("balances moved", [str(_moved(task, written["ledger"], folder / "moved.parquet"))]),
+        _part("balances moved", [str(_moved(written["ledger"], folder / "moved.parquet"))]),
     ]
     inputs = [path for name in ("transactions", "coin_redemptions", "payouts") for path in task.feed(name)]
     inputs += [path for path in map(task.reference, REFERENCES) if Path(path).exists()]
@@ -111,11 +111,8 @@ def _event(task: Task, pays: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _moved(task: Task, ledger: list[str], path: Path) -> Path:
-    """The balances before the night of holders that it moves, as one file."""
-    day = pl.scan_parquet(ledger, hive_partitioning=False).filter(
-        pl.col("business_date") > task.day - timedelta(days=1)
-    )
-    stored = task.paths("balances")
-    pl.scan_parquet(stored, hive_partitioning=False).join(day, on=HOLDER, how="semi").sink_parquet(path)
+def _moved(ledger: list[str], path: Path) -> Path:
+    """What the night adds to each balance that it moves, as one file."""
+    rows = pl.scan_parquet(ledger, hive_partitioning=False).group_by(HOLDER)
+    rows.agg(pl.col("amount_fen").sum()).sort(HOLDER).sink_parquet(path)
     return path

@@ -50,6 +50,8 @@ def _lines(report: Report, rounds: int) -> Iterator[str]:
     if report.parts:
         parts = ", ".join(f"{name} {seconds:.2f}" for name, seconds in report.parts.items())
         yield f"\nThe floor by part, wall s of its last run: {parts}"
+        reference = sum(seconds for name, seconds in report.parts.items() if name.endswith(".csv"))
+        yield f"\nOf it, reference files that may be unchanged since the last run: {reference:.2f} s"
     yield from (f"\n{line}" for line in report.lines)
 
 

@@ -1,4 +1,4 @@
-"""A whole night in DuckDB SQL: parse, intake, earning, rewards, positions, dividends, ledger, balances, as Parquet.
+"""A whole night in DuckDB SQL: parse, intake, earning, rewards, positions, dividends, ledger, changes of balances.
 
 The statements are in duckdb_night.sql; this only fills in file names, decides the events, and keeps the answer. It does
 less than the engine: no fingerprints, no journal, no controls, no audit chain, no warehouse, no sorted files.
@@ -23,7 +23,6 @@ COLUMNS = {
     "refunds": "original_date date, original_txn_id varchar, amount_fen bigint, voucher_fen bigint",
     "positions": "pool varchar, cohort_no integer, holder_id bigint, points_fen bigint",
     "position_changes": "pool varchar, cohort_no integer, holder_id bigint, points_fen bigint",
-    "balances": "holder_kind varchar, holder_id bigint, asset varchar, balance_fen bigint",
     "coin_redemptions": (
         "redemption_id varchar, occurred_at varchar, holder_kind varchar, holder_id varchar, coins varchar"
     ),
@@ -78,7 +77,6 @@ class Night:
             "late_transactions": self._parquet("transactions", business_date=lambda value: low <= value),
             "earlier_refunds": self._parquet("refunds"),
             "earlier_changes": self._parquet("position_changes"),
-            "balances": self._parquet("balances"),
             "lowest_bp": int(Decimal(rules["earning"]["concession_min"]) * 10_000),
             "highest_bp": int(Decimal(rules["earning"]["concession_max"]) * 10_000),
             "coins": int(rules["earning"]["member_coins_per_yuan"]),

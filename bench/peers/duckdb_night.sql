@@ -290,12 +290,5 @@ insert into ledger select '{holder_kind}', holder_id, 'voucher', 'dividend', '{p
 -- section: write
 copy ledger to '{out}/ledger.parquet' (format parquet, compression zstd);
 copy (
-    select b.holder_kind, b.holder_id, b.asset, sum(b.balance_fen)::bigint as balance_fen
-    from (
-        select holder_kind, holder_id, asset, balance_fen from {balances} as earlier
-        where (holder_kind, holder_id, asset) in (select (holder_kind, holder_id, asset) from ledger)
-        union all
-        select holder_kind, holder_id, asset, amount_fen from ledger
-    ) as b
-    group by all
+    select holder_kind, holder_id, asset, sum(amount_fen)::bigint as balance_fen from ledger group by all
 ) to '{out}/balances.parquet' (format parquet, compression zstd);
