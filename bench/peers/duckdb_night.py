@@ -5,7 +5,6 @@ less than the engine: no fingerprints, no journal, no controls, no audit chain, 
 """
 
 import sys
-from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,21 +14,10 @@ import polars as pl
 
 from bench.answers import EVENTS
 from bench.peers.rates import PICO, PoolNight, cutoffs, pool_nights, rules_of, standing
+from bench.peers.sql import listed, nothing, quoted, sections
 from bench.task import Task, read_task
 
 SQL = Path(__file__).with_suffix(".sql")
-COLUMNS = {
-    "transactions": "txn_id varchar, business_date date, kind varchar",
-    "refunds": "original_date date, original_txn_id varchar, amount_fen bigint, voucher_fen bigint",
-    "positions": "pool varchar, cohort_no integer, holder_id bigint, points_fen bigint",
-    "position_changes": "pool varchar, cohort_no integer, holder_id bigint, points_fen bigint",
-    "coin_redemptions": (
-        "redemption_id varchar, occurred_at varchar, holder_kind varchar, holder_id varchar, coins varchar"
-    ),
-    "payouts": (
-        "payout_id varchar, occurred_at varchar, holder_kind varchar, holder_id varchar, asset varchar, amount varchar"
-    ),
-}
 
 
 class Night:
@@ -39,7 +27,7 @@ class Night:
         self.task, self.out = task, out
         self.rules = rules_of(task.rulebook)
         self.connection = duckdb.connect()
-        self.sections = dict(_sections(SQL.read_text(encoding="utf-8")))
+        self.sections = dict(sections(SQL.read_text(encoding="utf-8")))
 
     def settle(self) -> None:
         """All sections in order."""
@@ -68,10 +56,10 @@ class Night:
         return {
             **scans,
             **{
-                name: _quoted(self.task.reference(name))
+                name: quoted(self.task.reference(name))
                 for name in ("members", "merchants", "merchant_promoters", "bindings")
             },
-            "transactions": _list(self.task.feed("transactions")),
+            "transactions": listed(self.task.feed("transactions")),
             "day": f"date '{day}'",
             "late_days": rules["intake"]["late_days"],
             "late_transactions": self._parquet("transactions", business_date=lambda value: low <= value),
@@ -87,11 +75,11 @@ class Night:
 
     def _csv(self, feed: str) -> str:
         paths = self.task.feed(feed)
-        return f"read_csv({_list(paths)}, header = true, all_varchar = true)" if paths else _nothing(feed)
+        return f"read_csv({listed(paths)}, header = true, all_varchar = true)" if paths else nothing(feed)
 
     def _parquet(self, table: str, **wanted: object) -> str:
         paths = self.task.paths(table, **wanted)  # type: ignore[arg-type]
-        return f"read_parquet({_list(paths)}, hive_partitioning = false)" if paths else _nothing(table)
+        return f"read_parquet({listed(paths)}, hive_partitioning = false)" if paths else nothing(table)
 
     def _named_transactions(self) -> str:
         found = self.connection.execute(
@@ -124,7 +112,7 @@ class Night:
         touched = set(self._touched())
         stored = self.task.tables.get("positions", [])
         paths = [f.path for f in stored if (f.partition["pool"], f.partition["cohort_no"]) in touched]
-        return f"read_parquet({_list(paths)}, hive_partitioning = false)"
+        return f"read_parquet({listed(paths)}, hive_partitioning = false)"
 
     def _inflows(self) -> dict[str, int]:
         row = self.connection.execute("select coalesce(sum(points_fen), 0) from booked").fetchone()
@@ -165,25 +153,6 @@ class Night:
             int(found[0]),
             int(found[1]),
         )
-
-
-def _sections(text: str) -> Iterator[tuple[str, str]]:
-    for part in text.split("-- section: ")[1:]:
-        name, _, sql = part.partition("\n")
-        yield name.strip(), sql
-
-
-def _nothing(table: str) -> str:
-    columns = ", ".join(f"null::{kind} as {name}" for name, kind in (c.split(" ") for c in COLUMNS[table].split(", ")))
-    return f"(select {columns} where false)"
-
-
-def _quoted(path: str) -> str:
-    return "'" + path.replace("'", "''") + "'"
-
-
-def _list(paths: Iterable[str]) -> str:
-    return "[" + ", ".join(map(_quoted, paths)) + "]"
 
 
 if __name__ == "__main__":
