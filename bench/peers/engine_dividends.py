@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.tables import POSITION_CHANGES
 from transforms.cohorts import Payout
-from transforms.dividends import dividends, net_positions
+from transforms.dividends import dividends, entitled, net_positions
 
 
 def main(task: dict, out: Path) -> None:  # type: ignore[type-arg]
@@ -21,7 +21,7 @@ def main(task: dict, out: Path) -> None:  # type: ignore[type-arg]
     )
     payouts = [Payout(number, 0, 0, before, after, False) for number, before, after in task["rates"]]
     held = net_positions(scan, changes.filter(pl.col("pool") == task["pool"]))
-    dividends(held, payouts).sink_parquet(out / "paid.parquet")
+    dividends(entitled(held, payouts)).sink_parquet(out / "paid.parquet")
 
 
 if __name__ == "__main__":
