@@ -36,6 +36,7 @@ HASTE = {
     "DO_NOT_TRACK": "1",
 }
 PATIENCE = 180.0
+ONCE_MORE = 40.0
 
 
 def free_port() -> int:
@@ -51,6 +52,22 @@ def until(look: Callable[[], T], what: str) -> T:
         assert time.monotonic() < deadline, f"waited in vain: {what}"
         time.sleep(0.5)
     return found
+
+
+def until_after(act: Callable[[], None], look: Callable[[], T], what: str) -> T:
+    """The first thing that `look` finds after `act`, which is done again now and then.
+
+    A scheduler that was planning when its plan was changed may put runs of the old plan back, and then misses none.
+    """
+    deadline = time.monotonic() + 2 * PATIENCE
+    while time.monotonic() < deadline:
+        act()
+        again = time.monotonic() + ONCE_MORE
+        while time.monotonic() < again:
+            if found := look():
+                return found
+            time.sleep(0.5)
+    raise AssertionError(f"waited in vain: {what}")
 
 
 @dataclass

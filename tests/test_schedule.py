@@ -20,7 +20,7 @@ from flows.settings import SHANGHAI
 from lake.runlog import RunLog
 from marts.night import night_numbers
 from tests.compare import ALL_TABLES, assert_same, read_tables
-from tests.prefect_site import Site, prefect_site, until
+from tests.prefect_site import Site, prefect_site, until, until_after
 from tests.small_lake import command, lake_state
 from tests.tiny import HEADER, day, purchase, write_tiny
 
@@ -63,14 +63,18 @@ def nights(site: Site) -> list[FlowRun]:
     return site.client.read_flow_runs(flow_run_filter=of_nights, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=100)
 
 
+def soon() -> RRuleSchedule:
+    """Soon, and several times: what is past when the scheduler looks is not scheduled any more."""
+    begin = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    return RRuleSchedule(rrule=f"DTSTART:{begin}\nRRULE:FREQ=SECONDLY;INTERVAL=10;COUNT=20", timezone="UTC")
+
+
 def test_the_scheduler_starts_a_night_by_itself_and_it_settles_yesterday(site: Site) -> None:
     planned = until(lambda: [run for run in nights(site) if run.auto_scheduled], "the scheduler plans nights")
     moments = {run.expected_start_time.astimezone(SHANGHAI).time() for run in planned if run.expected_start_time}
     assert moments == {time(2, 15)}
-    # The same schedule, but soon, and several times: what is past when the scheduler looks is not scheduled any more.
-    soon = f"DTSTART:{datetime.now(UTC):%Y%m%dT%H%M%SZ}\nRRULE:FREQ=SECONDLY;INTERVAL=10;COUNT=20"
-    site.reschedule(RRuleSchedule(rrule=soon, timezone="UTC"))
-    begun = until(
+    begun = until_after(
+        lambda: site.reschedule(soon()),
         lambda: [run for run in nights(site) if run.auto_scheduled and run.start_time],
         "the scheduler makes a run, and settle serve begins it",
     )
