@@ -40,7 +40,7 @@ from schemas.tables import (
     TRANSACTIONS,
     Table,
 )
-from transforms.balances import net_balances
+from transforms.balances import HOLDING, net_balances
 from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, journal_sums, ledger_sums, without
 from transforms.ledger import SETTLEMENT
 from transforms.restatement import net_entries
@@ -125,7 +125,7 @@ class History:
         """Each holder's balance, however many rows it has come from; a bucket at a time."""
         for number in sorted({f.partition["bucket"] for side in self._sides for f in side.files(BALANCES)}):
             stored, recomputed = (
-                net_balances(side.scan(BALANCES, bucket=lambda value, number=number: value == number))  # type: ignore[misc]
+                net_balances(side.scan(BALANCES, bucket=lambda value, number=number: value == number)).sort(HOLDING)  # type: ignore[misc]
                 for side in self._sides
             )
             yield Part(BALANCES, f"bucket={number}", stored, recomputed)

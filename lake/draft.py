@@ -8,8 +8,9 @@ from typing import Final
 import polars as pl
 
 from lake.files import DataFile, scan, select, write
-from lake.records import Change, digests, record_path
+from lake.records import Change, digest, record_path
 from lake.store import Store, Versions
+from lake.writer import Writer
 from schemas.contracts import validated
 from schemas.tables import TABLES, Table
 
@@ -21,8 +22,9 @@ class Draft:
     """The working state of one run over the committed `versions`.
 
     `closed_through`: the last closed day (`date.min`: none); what was posted on it and before stays as it is.
-    Tables without partitions are small and stay in memory until the commit; the others are files from the start.
-    Only what has changed is written, proved and committed.
+    Tables without partitions are small and stay in memory until the commit; the others become files beside the
+    computing, and whoever asks for a table's files waits for them. Only what has changed is written, proved and
+    committed.
     """
 
     def __init__(self, store: Store, versions: Versions, run_id: str, closed_through: date | None = None) -> None:
@@ -34,14 +36,18 @@ class Draft:
         self._files: dict[str, list[DataFile]] = {}
         self._small: dict[str, pl.DataFrame] = {}
         self._replaced: set[str] = set()
+        self._writer = Writer()
         self._written: list[Path] = []
+        self._digests: dict[tuple[str, str], str] = {}
         self._waiting: dict[str, list[pl.DataFrame]] = {}
         self._pieces = 0
 
     def files(self, table: Table) -> list[DataFile]:
-        """The table's files as the draft has them."""
+        """The table's files as the draft has them. Raises what has hindered the writing of one."""
         if table.name not in self._files:
             self._files[table.name] = self.store.files(table, self._versions.get(table.name))
+        for fresh in self._writer.written(table.name):
+            self._files[table.name] = self._files[table.name] + fresh
         return self._files[table.name]
 
     def scan(self, table: Table, **wanted: Callable[[str], bool]) -> pl.LazyFrame:
@@ -64,29 +70,32 @@ class Draft:
         if sum(rows.height for rows in self._waiting.get(table.name, [])) > WAITING_ROWS:
             self.flush(table)
 
-    def flush(self, table: Table) -> None:
-        """Write what `gather` kept waiting."""
-        waiting = self._waiting.pop(table.name, [])
-        if waiting:
-            self.append(table, pl.concat(waiting))
+    def flush(self, table: Table, at_least: int = 1) -> None:
+        """Write what `gather` kept waiting, if it has so many rows."""
+        if sum(rows.height for rows in self._waiting.get(table.name, [])) >= at_least:
+            self.append(table, pl.concat(self._waiting.pop(table.name)))
 
     def append(self, table: Table, frame: pl.DataFrame) -> None:
         """Add rows to a partitioned table, sorted, as files of this run."""
         if frame.is_empty():
             return
         self._pieces += 1
+        rows, name = frame.select(table.schema.keys()), f"{self.run_id}-{self._pieces:05d}"
+        self._writer.begin(table.name, lambda: self._write(table, rows, name))
+
+    def _write(self, table: Table, rows: pl.DataFrame, name: str) -> list[DataFile]:
         folder = self.store.folder / table.name
-        rows = validated(table, frame.select(table.schema.keys()))
-        fresh = write(rows, folder, table, f"{self.run_id}-{self._pieces:05d}")
-        self._written += [folder / f.path for f in fresh]
-        self._files[table.name] = self.files(table) + fresh
+        files = write(validated(table, rows), folder, table, name)
+        self._written += [folder / f.path for f in files]
+        self._digests |= {(table.name, f.path): digest(folder / f.path) for f in files}
+        return files
 
     def keep(self, table: Table, **wanted: Callable[[str], bool]) -> None:
         """Keep only the partitions that pass every test."""
         self.keep_files(table, select(self.files(table), **wanted))
 
     def keep_files(self, table: Table, files: Sequence[DataFile]) -> None:
-        """Keep only these files."""
+        """Keep only these files, which are some of `files`."""
         self._files[table.name] = list(files)
 
     def small(self, table: Table) -> pl.DataFrame:
@@ -112,28 +121,25 @@ class Draft:
         for name in list(self._waiting):
             self.flush(TABLES[name])
         for name in sorted(self._replaced):
-            self._write_small(TABLES[name])
+            self._files[name] = self._write(TABLES[name], self._small[name], self.run_id)
+        for name in self._writer.tables():
+            self.files(TABLES[name])
         changes = {name: self._change(name) for name in sorted(self._files)}
         self.changes = {name: change for name, change in changes.items() if change or name not in self._base}
         for name in self.changes:
             self._versions[name] = self.store.commit(TABLES[name], self._files[name], self.run_id)
+        self._writer.end()
         return dict(self._versions)
-
-    def _write_small(self, table: Table) -> None:
-        folder = self.store.folder / table.name
-        files = write(validated(table, self._small[table.name]), folder, table, self.run_id)
-        self._written += [folder / f.path for f in files]
-        self._files[table.name] = files
 
     def _change(self, name: str) -> Change:
         """What the commit will do to a table: files by name and digest."""
         before = {f.path for f in self.store.files(TABLES[name], self._base.get(name))}
         after = {f.path for f in self._files[name]}
-        added = sorted(after - before)
-        hashes = digests(self.store.folder / name / path for path in added)
-        return Change(dict(zip(added, hashes, strict=True)), tuple(sorted(before - after)))
+        added = {path: self._digests[name, path] for path in sorted(after - before)}
+        return Change(added, tuple(sorted(before - after)))
 
     def discard(self) -> None:
         """Remove what this run wrote: it has come to nothing."""
+        self._writer.end()
         for path in [*self._written, record_path(self.store.folder, self.run_id)]:
             path.unlink(missing_ok=True)

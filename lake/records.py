@@ -6,8 +6,7 @@ A record is canonical JSON in `<lake>/chain/<run_id>.json`; its SHA-256 is `reco
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -71,12 +70,6 @@ def digest(path: Path) -> str:
     """SHA-256 of a file's bytes. Raises OSError if it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def digests(paths: Iterable[Path]) -> list[str]:
-    """SHA-256 of each file, several at once: hashing leaves Python to the others."""
-    with ThreadPoolExecutor() as workers:
-        return list(workers.map(digest, paths))
 
 
 def _plain(value: object) -> object:

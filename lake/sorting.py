@@ -34,24 +34,36 @@ def sorted_by(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     number = _number([digit for digit in digits if digit.count > 1])
     if number is None:
         return rows.sort(key)
-    return rows.sort([number, *rest])
+    # Places first, rows once: a sort of the frame carries its columns along.
+    by = rows.select(number.alias("number"), *rest)
+    return rows[(by.select(pl.arg_sort_by("number", *rest)).to_series() if rest else by["number"].arg_sort())]
 
 
 def _digit(column: pl.Series) -> Digit | None:
     """None for a column that is no digit: texts of many values, nulls."""
     if column.null_count() or column.is_empty():
         return None
-    name = pl.col(column.name)
     if column.dtype == pl.String:
-        words = column.unique().sort()
-        if len(words) > WORDS_AT_MOST:
-            return None
-        return Digit(name.cast(pl.Enum(words)).to_physical(), len(words))
-    if not (column.dtype.is_integer() or column.dtype == pl.Date):
+        return _word(column)
+    return _whole(column) if column.dtype.is_integer() or column.dtype == pl.Date else None
+
+
+def _word(column: pl.Series) -> Digit | None:
+    # A column of ids is known by its first rows.
+    if column.head(2 * WORDS_AT_MOST).n_unique() > WORDS_AT_MOST:
         return None
-    whole = column.to_physical()
-    low, high = int(whole.min()), int(whole.max())  # type: ignore[arg-type]
-    return Digit(name.to_physical().cast(pl.Int128) - low, high - low + 1)
+    words = column.unique().sort()
+    if len(words) > WORDS_AT_MOST:
+        return None
+    return Digit(pl.col(column.name).cast(pl.Enum(words)).to_physical(), len(words))
+
+
+def _whole(column: pl.Series) -> Digit | None:
+    values = column.to_physical()
+    low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]
+    if high - low >= _LARGEST[pl.Int64]:
+        return None
+    return Digit(pl.col(column.name).to_physical().cast(pl.Int64) - low, high - low + 1)
 
 
 def _number(digits: Sequence[Digit]) -> pl.Expr | None:

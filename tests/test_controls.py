@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.settlement import booking, books, clawbacks, payments, pools
+from flows.settlement import booking, books, clawbacks, payments, pools, positions
 from lake.runlog import RunLog
 from schemas.errors import ControlFailedError
 from tests.compare import ALL_TABLES, assert_same, read_tables
@@ -82,7 +82,7 @@ def lost_payable(kind: str) -> Damage:
 
 
 def lost_points(patch: pytest.MonkeyPatch) -> None:
-    wrapped(patch, booking, "transaction_postings", one_fen_more("amount_fen", pl.col("kind") == "points_earned"))
+    wrapped(patch, booking, "member_postings", one_fen_more("amount_fen", pl.col("kind") == "points_earned"))
 
 
 def lost_inflow(patch: pytest.MonkeyPatch) -> None:
@@ -94,12 +94,12 @@ def lost_lot(patch: pytest.MonkeyPatch) -> None:
 
 
 def wrong_position(patch: pytest.MonkeyPatch) -> None:
-    wrapped(patch, payments, "net_positions", lambda rows: one_fen_more("points_fen")(rows.collect()).lazy())
+    wrapped(patch, positions, "net_positions", lambda rows: one_fen_more("points_fen")(rows.collect()).lazy())
 
 
 def negative_position(patch: pytest.MonkeyPatch) -> None:
     debt = pl.when(pl.int_range(pl.len()) == 0).then(-pl.col("points_fen")).otherwise("points_fen")
-    wrapped(patch, payments, "net_positions", lambda rows: rows.collect().with_columns(points_fen=debt).lazy())
+    wrapped(patch, positions, "net_positions", lambda rows: rows.collect().with_columns(points_fen=debt).lazy())
 
 
 def wrong_dividend(patch: pytest.MonkeyPatch) -> None:

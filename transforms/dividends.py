@@ -5,6 +5,7 @@ R3: a payment is the difference of two truncated entitlements, never a rounded r
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
@@ -12,7 +13,8 @@ from schemas.units import WIDE
 from transforms.cohorts import Payout
 from transforms.rounding import toward_zero, wide
 
-_HOLDING = ["cohort_no", "holder_id"]
+HOLDING: Final = ("cohort_no", "holder_id")
+"""What a position is known by, within its pool."""
 
 
 def close_cohort(transactions: pl.LazyFrame, pool: str, pool_column: str, holder_column: str) -> pl.LazyFrame:
@@ -26,30 +28,44 @@ def close_cohort(transactions: pl.LazyFrame, pool: str, pool_column: str, holder
     )
 
 
-def net_positions(positions: pl.LazyFrame, changes: pl.LazyFrame) -> pl.LazyFrame:
-    """cohort_no, holder_id, points_fen, net of what refunds took since the cohorts closed."""
-    taken = changes.group_by(_HOLDING).agg(taken_fen=pl.col("points_fen").sum())
-    return (
-        positions.select(*_HOLDING, "points_fen")
-        .join(taken, on=_HOLDING, how="left")
-        .select(*_HOLDING, points_fen=pl.col("points_fen") + pl.col("taken_fen").fill_null(0))
+def taken_points(changes: pl.LazyFrame) -> pl.LazyFrame:
+    """What refunds took from closed cohorts: cohort_no, holder_id, taken_fen (negative). In: position_changes."""
+    return changes.group_by(HOLDING).agg(taken_fen=pl.col("points_fen").sum())
+
+
+def net_positions(positions: pl.LazyFrame, taken: pl.LazyFrame, on: Sequence[str] = HOLDING) -> pl.LazyFrame:
+    """cohort_no, holder_id, points_fen, net of what refunds took since the cohorts closed (rows of `taken_points`).
+
+    Within one cohort they may be joined on the holder alone.
+    """
+    return positions.join(taken.select(*on, "taken_fen"), on=on, how="left").select(
+        *HOLDING, points_fen=pl.col("points_fen") + pl.col("taken_fen").fill_null(0)
     )
 
 
 def entitled(positions: pl.LazyFrame, payouts: Sequence[Payout]) -> pl.LazyFrame:
     """cohort_no, holder_id, points_fen, before_fen, after_fen: what each position is entitled to before and after an
-    event, truncated. In: net positions."""
+    event, truncated. In: net positions of any cohorts."""
     rates = pl.LazyFrame(
         [(p.cohort_no, p.before_pico, p.after_pico) for p in payouts],
         schema={"cohort_no": pl.Int32, "before_pico": pl.Int64, "after_pico": pl.Int64},
         orient="row",
     )
+    return _worth(positions.join(rates, on="cohort_no"), pl.col("before_pico"), pl.col("after_pico"))
+
+
+def entitled_cohort(positions: pl.LazyFrame, payout: Payout) -> pl.LazyFrame:
+    """The same of the net positions of one cohort."""
+    return _worth(positions, pl.lit(payout.before_pico), pl.lit(payout.after_pico))
+
+
+def _worth(positions: pl.LazyFrame, before_pico: pl.Expr, after_pico: pl.Expr) -> pl.LazyFrame:
     points = wide(pl.col("points_fen"))
-    return positions.join(rates, on="cohort_no").select(
-        *_HOLDING,
+    return positions.select(
+        *HOLDING,
         "points_fen",
-        before_fen=toward_zero(points * pl.col("before_pico")),
-        after_fen=toward_zero(points * pl.col("after_pico")),
+        before_fen=toward_zero(points * before_pico),
+        after_fen=toward_zero(points * after_pico),
     )
 
 
@@ -88,14 +104,14 @@ def clawbacks(changes: pl.DataFrame, before: pl.DataFrame, rates: pl.DataFrame) 
     `changes`: business_date, cohort_no, holder_id, points_fen (negative), of days between which no event of the pool
     lies; `before`: net positions before the first of them; `rates`: cohort_no, cumulative_pico, retired, as they stand.
     """
-    rows = changes.join(before.rename({"points_fen": "held_fen"}), on=_HOLDING, how="left").join(rates, on="cohort_no")
-    running = pl.col("points_fen").cum_sum().over(_HOLDING, order_by="business_date")
+    rows = changes.join(before.rename({"points_fen": "held_fen"}), on=HOLDING, how="left").join(rates, on="cohort_no")
+    running = pl.col("points_fen").cum_sum().over(HOLDING, order_by="business_date")
     rows = rows.with_columns(after_fen=pl.col("held_fen") + running)
     rate = pl.col("cumulative_pico")
     was = toward_zero(wide(pl.col("after_fen") - pl.col("points_fen")) * rate)
     return rows.select(
         "business_date",
-        *_HOLDING,
+        *HOLDING,
         "points_fen",
         dividend_clawback=toward_zero(wide(pl.col("after_fen")) * rate) - was,
         points_retired=pl.when("retired").then(-pl.col("points_fen")).otherwise(0),

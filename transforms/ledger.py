@@ -11,7 +11,6 @@ import polars as pl
 from schemas.tables import LEDGER
 from schemas.units import FEN, WIDE
 from transforms.buckets import bucket
-from transforms.earning import EARNED
 
 SETTLEMENT: Final = "settlement"
 _SIGN: Final = pl.when(pl.col("kind") == "refund").then(-1).otherwise(1)
@@ -31,17 +30,14 @@ MERCHANT_POSTINGS: Final = {
 MOVEMENT_KINDS: Final = {"coin_redemptions": "coins_redeemed", "payouts": "payout"}
 
 
-def transaction_postings(transactions: pl.DataFrame, buckets: int) -> pl.DataFrame:
-    """Ledger rows of booked transactions, for their members and merchants."""
-    used = ["kind", "amount_fen", "voucher_fen", *EARNED]
-    members = transactions.select("business_date", *used, holder_id="member_id")
-    merchants = transactions.select("business_date", *used, holder_id="merchant_id")
-    return pl.concat(
-        [
-            _postings(members, "member", MEMBER_POSTINGS, buckets),
-            _postings(merchants, "merchant", MERCHANT_POSTINGS, buckets),
-        ]
-    )
+def member_postings(transactions: pl.DataFrame, buckets: int) -> pl.DataFrame:
+    """Ledger rows of the members of booked transactions."""
+    return _postings(transactions, "member", MEMBER_POSTINGS, buckets)
+
+
+def merchant_postings(transactions: pl.DataFrame, buckets: int) -> pl.DataFrame:
+    """Ledger rows of the merchants of booked transactions."""
+    return _postings(transactions, "merchant", MERCHANT_POSTINGS, buckets)
 
 
 def _postings(
@@ -49,7 +45,7 @@ def _postings(
 ) -> pl.DataFrame:
     sums = (
         rows.lazy()
-        .group_by("business_date", "holder_id")
+        .group_by("business_date", holder_id=f"{holder_kind}_id")
         .agg(amount.cast(WIDE).sum().alias(kind) for kind, (_, amount) in kinds.items())
         .collect()
     )

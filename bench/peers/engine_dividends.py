@@ -8,20 +8,24 @@ import polars as pl
 
 from schemas.tables import POSITION_CHANGES
 from transforms.cohorts import Payout
-from transforms.dividends import dividends, entitled, net_positions
+from transforms.dividends import dividends, entitled_cohort, net_positions, taken_points
 
 
 def main(task: dict, out: Path) -> None:  # type: ignore[type-arg]
     """Write holder_id, amount_fen."""
-    scan = pl.scan_parquet(task["positions"], hive_partitioning=False)
     changes = (
         pl.scan_parquet(task["changes"], hive_partitioning=False)
         if task["changes"]
         else POSITION_CHANGES.empty().lazy()
     )
-    payouts = [Payout(number, 0, 0, before, after, False) for number, before, after in task["rates"]]
-    held = net_positions(scan, changes.filter(pl.col("pool") == task["pool"]))
-    dividends(entitled(held, payouts)).sink_parquet(out / "paid.parquet")
+    taken = taken_points(changes.filter(pl.col("pool") == task["pool"])).collect()
+    cohorts = []
+    for number, before, after in task["rates"]:
+        files = [path for path in task["positions"] if f"/cohort_no={number}/" in path]
+        of_cohort = taken.filter(pl.col("cohort_no") == number).lazy()
+        held = net_positions(pl.scan_parquet(files, hive_partitioning=False), of_cohort, on=["holder_id"])
+        cohorts.append(entitled_cohort(held, Payout(number, 0, 0, before, after, False)))
+    dividends(pl.concat(cohorts)).sink_parquet(out / "paid.parquet")
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ from flows.settlement.inputs import Inputs
 from flows.settlement.intake import Intake
 from flows.settlement.posting import post
 from lake.draft import Draft
-from schemas.tables import MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS
+from schemas.tables import LEDGER, MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS
 from transforms.attribution import attribute
 from transforms.buckets import bucket
 from transforms.earning import EARNED, value_purchases
-from transforms.ledger import movement_postings, transaction_postings
+from transforms.ledger import member_postings, merchant_postings, movement_postings
 from transforms.membership import with_pools
 from transforms.refunds import valued_refunds
 from transforms.rewards import reward_postings
@@ -32,18 +32,22 @@ SUMMED: Final = (
 
 def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
     """Write transactions, refunds, movements, quarantine and their postings; returns SUMMED of all transactions."""
-    booked = []
+    booked, refunds = [], []
     for rows, purchases in _by_buckets(intake, inputs.buckets):
         transactions = valued(rows, purchases, inputs)
         draft.append(TRANSACTIONS, transactions)
-        draft.append(REFUNDS, transactions.filter(pl.col("kind") == "refund"))
+        refunds.append(transactions.filter(pl.col("kind") == "refund").select(REFUNDS.schema.keys()))
         booked.append(transactions.select(SUMMED))
+        # A member's rows lie in one bucket, a merchant's in all of them.
+        post(member_postings(booked[-1], inputs.buckets), draft)
+    draft.append(REFUNDS, pl.concat(refunds))
     draft.append(MOVEMENTS, intake.movements)
     draft.append(QUARANTINE, intake.quarantine)
     summed = pl.concat(booked)
-    post(transaction_postings(summed, inputs.buckets), draft)
+    post(merchant_postings(summed, inputs.buckets), draft)
     post(reward_postings(summed, inputs.rulebook, inputs.buckets), draft)
     post(movement_postings(intake.movements, inputs.buckets), draft)
+    draft.flush(LEDGER, at_least=ROWS_AT_ONCE)
     return summed
 
 
@@ -54,10 +58,9 @@ def _by_buckets(intake: Intake, buckets: int) -> Iterator[tuple[pl.DataFrame, pl
     if wanted == 1:
         yield rows, purchases
         return
-    # Parts are whole buckets, or every bucket has as many.
-    fine = buckets * -(-wanted // buckets)
-    parts = wanted if wanted < buckets else fine
-    of_member = bucket(pl.col("member_id"), fine) % parts
+    # Parts of whole buckets: one each, or every bucket has as many.
+    parts = buckets * -(-wanted // buckets)
+    of_member = bucket(pl.col("member_id"), parts)
     for part in range(parts):
         yield rows.filter(of_member == part), purchases.filter(of_member == part)
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from flows.settlement.payments import positions
 from flows.settlement.pool_book import PoolBook
+from flows.settlement.positions import Positions
 from flows.settlement.posting import post
 from lake.draft import Draft
 from schemas.tables import POSITION_CHANGES
@@ -23,10 +23,14 @@ def book_clawbacks(changes: pl.DataFrame, book: PoolBook, draft: Draft, buckets:
 
 
 def _taken(part: pl.DataFrame, pool: str, number: int, book: PoolBook, draft: Draft) -> pl.DataFrame:
-    touched = {str(cohort) for cohort in part["cohort_no"].unique()}
-    holders = part.lazy().select("holder_id").unique()
-    before = positions(draft, pool, touched, number).join(holders, on="holder_id", how="semi").collect()
-    return clawbacks(part, before, book.rates(pool))
+    positions = Positions(draft, pool, number)
+    before = pl.collect_all(
+        [
+            positions.of(int(str(cohort_no)), of_cohort["holder_id"].unique())
+            for (cohort_no,), of_cohort in part.group_by("cohort_no", maintain_order=True)
+        ]
+    )
+    return clawbacks(part, pl.concat(before), book.rates(pool))
 
 
 def _book(taken: pl.DataFrame, pool: str, book: PoolBook, draft: Draft, buckets: int) -> None:

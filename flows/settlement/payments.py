@@ -7,14 +7,15 @@ import polars as pl
 
 from flows.settlement.inputs import Inputs
 from flows.settlement.pool_book import PoolBook
+from flows.settlement.positions import Positions
 from flows.settlement.posting import post
 from lake.draft import Draft
-from schemas.tables import POSITION_CHANGES, POSITIONS, TRANSACTIONS
+from schemas.tables import POSITIONS, TRANSACTIONS
 from schemas.units import WIDE
 from transforms.buckets import bucket
 from transforms.cohorts import Cohort, Payout, budget, pay
 from transforms.controls import Control
-from transforms.dividends import close_cohort, dividends, entitled, entitlements, net_positions, retirement
+from transforms.dividends import close_cohort, dividends, entitled_cohort, entitlements, retirement
 from transforms.ledger import posted
 from transforms.membership import HOLDER_COLUMN, POOL_COLUMN
 from transforms.pools import Event
@@ -68,11 +69,12 @@ def _positions(closed: pl.DataFrame, event: Event, buckets: int) -> pl.DataFrame
 def _pay_holders(event: Event, payouts: Sequence[Payout], buckets: int, draft: Draft) -> tuple[int, int, pl.DataFrame]:
     """Post dividends and retirements, bucket by bucket; returns holders paid, the sum in fen, and entitlements."""
     holders = total = 0
-    live = {str(payout.cohort_no) for payout in payouts}
     retired = [payout.cohort_no for payout in payouts if payout.retires]
     sums = []
     for number in range(buckets):
-        held = entitled(positions(draft, event.pool.name, live, number), payouts).collect(engine="streaming").lazy()
+        positions = Positions(draft, event.pool.name, number)
+        cohorts = [entitled_cohort(positions.of(payout.cohort_no), payout) for payout in payouts]
+        held = pl.concat(cohorts).collect(engine="streaming").lazy()
         paid = dividends(held).collect(engine="streaming")
         post(_posted(paid, event, "voucher", "dividend", buckets), draft)
         if retired:
@@ -81,18 +83,6 @@ def _pay_holders(event: Event, payouts: Sequence[Payout], buckets: int, draft: D
         total += int(paid["amount_fen"].cast(WIDE).sum())
         sums.append(entitlements(held).collect())
     return holders, total, pl.concat(sums).group_by("cohort_no").sum().sort("cohort_no")
-
-
-def positions(draft: Draft, pool: str, cohorts: set[str], number: int) -> pl.LazyFrame:
-    """Net positions of some cohorts in one bucket: cohort_no, holder_id, points_fen."""
-    closed = draft.scan(
-        POSITIONS,
-        pool=lambda name: name == pool,
-        cohort_no=lambda cohort: cohort in cohorts,
-        bucket=lambda value: value == str(number),
-    )
-    changes = draft.scan(POSITION_CHANGES, bucket=lambda value: value == str(number)).filter(pl.col("pool") == pool)
-    return net_positions(closed, changes)
 
 
 def _controls(

@@ -25,7 +25,7 @@ class Texts:
             return
         self.rows[part["business_date"][0]] += part.height
         packed = BytesIO()
-        part.write_ipc(packed, compression="lz4")
+        part.write_parquet(packed, compression="lz4", statistics=False)
         self._parts.append((part["row_no"][0], part["row_no"][-1], packed.getvalue()))
 
     def of(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -34,6 +34,6 @@ class Texts:
         for first, last, packed in self._parts:
             wanted = rows.filter(pl.col("row_no").is_between(first, last))
             if not wanted.is_empty():
-                part = pl.read_ipc(BytesIO(packed))
+                part = pl.read_parquet(BytesIO(packed))
                 found.append(part.join(wanted, on="row_no", maintain_order="left"))
         return pl.concat(found)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from transforms.cohorts import Cohort, Payout
-from transforms.dividends import net_positions
+from transforms.dividends import net_positions, taken_points
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Holdings:
     def net(self, through: date) -> pl.LazyFrame:
         """cohort_no, holder_id, points_fen, refunds booked up to `through` taken off."""
         taken = self.changes.filter(pl.col("business_date") <= through)
-        return net_positions(self.positions.lazy(), taken.lazy())
+        return net_positions(self.positions.lazy(), taken_points(taken.lazy()))
 
     def event(self, cutoff: date) -> dict[str, Any] | None:
         """The event with this cut-off; None if history as it is now has none."""
