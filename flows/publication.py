@@ -30,7 +30,7 @@ def _files(store: Store, log: RunLog, run: Run) -> LakeFiles:
     files = {name: store.files(table, run.versions.get(name)) for name, table in TABLES.items()}
     folder = store.folder.resolve()
     return LakeFiles(
-        paths={name: [folder / name / f.path for f in found] for name, found in files.items()},
+        paths={name: [f"{folder}/{name}/{f.path}" for f in found] for name, found in files.items()},
         rows={name: sum(f.rows for f in found) for name, found in files.items()},
         runs=log.frame(),
         run_id=run.run_id,

@@ -71,7 +71,7 @@ def audit(folder: Path) -> Audit:
     files = _named(folder, last, chain)
     chain.faults += _check_files(folder, files, chain)
     head = {"run_id": last.run_id, "record_hash": last.record_hash}
-    read = sum(size_of(folder / table / f.path) or 0 for table, f in files)
+    read = sum(size_of(f"{folder}/{table}/{f.path}") or 0 for table, f in files)
     return Audit(len(rows), len(files), read, head, chain.faults)
 
 

@@ -62,7 +62,7 @@ def select(files: Iterable[DataFile], **wanted: Callable[[str], bool]) -> list[D
 def scan(folder: Path, table: Table, files: Iterable[DataFile], *, origin: str | None = None) -> pl.LazyFrame:
     """All rows of `files`; the table's empty frame if there are none. `origin`: a column for the path of each row's
     file, whose name says the run that wrote it (`run_of`)."""
-    paths = [folder / f.path for f in sorted(files, key=by_path)]
+    paths = [f"{folder}/{f.path}" for f in sorted(files, key=by_path)]
     if not paths:
         rows = table.empty().lazy()
         return rows if origin is None else rows.with_columns(pl.lit(None, pl.String).alias(origin))

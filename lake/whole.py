@@ -1,5 +1,7 @@
 """Whether the lake still holds what its runs wrote: files of the right size, and how to say that one is not."""
 
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -42,7 +44,7 @@ def require_whole(folder: Path) -> None:
         _torn(path, f)
         for name, version in run.versions.items()
         for f in store.files(TABLES[name], version)
-        if size_of(path := folder / name / f.path) != f.size
+        if size_of(path := f"{folder}/{name}/{f.path}") != f.size
     ]
     refuse(faults)
 
@@ -60,14 +62,18 @@ def refuse(faults: list[Fault]) -> None:
     )
 
 
-def size_of(path: Path) -> int | None:
+def size_of(path: str) -> int | None:
     """Bytes of a file; None if it is not there."""
-    return path.stat().st_size if path.is_file() else None
+    try:
+        found = os.stat(path)  # noqa: PTH116  (of every file of the lake, before every run)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
-def _torn(path: Path, f: DataFile) -> Fault:
+def _torn(path: str, f: DataFile) -> Fault:
     size = size_of(path)
     found = MISSING if size is None else f"{size} bytes"
     return Fault(
-        "a file of the lake is missing or cut off", str(path), run_of(f.path) or "unknown", f"{f.size} bytes", found
+        "a file of the lake is missing or cut off", path, run_of(f.path) or "unknown", f"{f.size} bytes", found
     )

@@ -17,7 +17,7 @@ from schemas.steps import step
 from schemas.tables import TABLES, Table
 from schemas.units import TIME_ZONE
 
-VIEW_FROM_ROWS: Final = 2_000_000
+VIEW_FROM_ROWS: Final = 250_000
 """A detail table of more rows is a view over the lake's files, so that publishing does not copy all of history."""
 READABLE_FROM: Final = "v1.2.0"
 """The oldest DuckDB that opens the file: the clients of finance are older than the library here."""
@@ -39,7 +39,7 @@ UNITS: Final = tuple(
 class LakeFiles:
     """What a publication is made from: the committed files of each table with their row counts, and the run log."""
 
-    paths: Mapping[str, Sequence[Path]]
+    paths: Mapping[str, Sequence[str]]
     rows: Mapping[str, int]
     runs: pl.DataFrame
     run_id: str
@@ -90,6 +90,8 @@ def published_run(warehouse: Path) -> str | None:
 def _build(path: Path, lake: LakeFiles) -> None:
     with duckdb.connect(str(path), config={"storage_compatibility_version": READABLE_FROM}) as connection:
         connection.execute(f"set TimeZone = '{TIME_ZONE}'")
+        # Hundreds of small statements, each of which would be written to disk by itself.
+        connection.begin()
         connection.execute("create schema lake")
         for macro in UNITS:
             _make_macro(connection, macro)
@@ -104,17 +106,18 @@ def _build(path: Path, lake: LakeFiles) -> None:
         connection.execute("create table main.publication as select ? as run_id", [lake.run_id])
         connection.execute("comment on table main.publication is 'The run that this file shows.'")
         connection.execute("comment on column main.publication.run_id is 'The run, as in runs.'")
+        connection.commit()
         if "view" not in made:
             connection.execute("drop schema lake cascade")
 
 
-def _lake_view(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[Path]) -> None:
+def _lake_view(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> None:
     """The table's committed files under its own name, integers and all."""
     if not paths:
         connection.register("nothing", table.empty().to_arrow())
         connection.execute(f"create table lake.{table.name} as select * from nothing")
         return
-    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    names = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     connection.execute(
         f"create view lake.{table.name} as select * from read_parquet([{names}], hive_partitioning = false)"
     )

@@ -142,9 +142,9 @@ def test_the_same_stages(costs: dict[int, Cost]) -> None:
 
 
 def test_no_file_of_history_is_scanned(costs: dict[int, Cost]) -> None:
-    """Balances are merged now and then; months, some rows each, are compared with what closed days had."""
+    """Balances are merged now and then."""
     for cost in costs.values():
-        assert {table for table in PARTITIONED if cost.scans(table)} <= {"balances", "promoter_months", "agent_months"}
+        assert {table for table in PARTITIONED if cost.scans(table)} <= {"balances"}
         assert len(cost.scans("balances")) <= (FILES_OF_CHANGES + 1) * BUCKETS
 
 

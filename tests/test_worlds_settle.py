@@ -140,7 +140,12 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
     "sizes",
     [
         {"flows.settlement.plan.BLOCK_BYTES": 1},
-        {"lake.csv_files.PART_ROWS": 1, "lake.csv_files._BLOCK": 1 << 12, "flows.settlement.booking.ROWS_AT_ONCE": 3},
+        {
+            "lake.csv_files.PART_ROWS": 1,
+            "lake.csv_files._BLOCK": 1 << 12,
+            "flows.settlement.sales.BYTES_AT_ONCE": 200,
+            "flows.settlement.packed.PLAIN_ROWS": 2,
+        },
         {
             "lake.draft.WAITING_ROWS": 1,
             "flows.settlement.accounts.FILES_OF_CHANGES": 0,

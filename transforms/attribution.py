@@ -3,65 +3,56 @@
 Each is empty where nobody earns; rates of zero do not empty them.
 """
 
+from typing import Final
+
 import polars as pl
 
 from schemas.rulebook import Rulebook
+from transforms.lookup import looked_up
+from transforms.reference.model import Reference
 from transforms.versions import by_terms, value_by_version, version_at
 
+OF_MEMBER: Final = ("joined_at", "referrer_id", "bound_at", "bound_to")
+"""What is asked of a purchase's member."""
 
-def attribute(
-    purchases: pl.DataFrame, bindings: pl.DataFrame, merchant_promoters: pl.DataFrame, rulebook: Rulebook
-) -> pl.DataFrame:
+
+def attribute(purchases: pl.DataFrame, reference: Reference, rulebook: Rulebook) -> pl.DataFrame:
     """Purchases with bound_merchant_id, referrer_id (narrowed to who earns) and promoter_id.
 
-    In: business_date, occurred_at, member_id, merchant_id, joined_at, and the member's referrer_id.
+    In: business_date, occurred_at, member_id, merchant_id; members and merchants are known.
     """
-    bound = _with_bound_merchant(purchases, bindings, rulebook)
-    referred = bound.with_columns(referrer_id=_earning_referrer(rulebook))
-    return _with_promoter(referred, merchant_promoters)
+    own = looked_up(purchases["member_id"], reference.members, "member_id", OF_MEMBER)
+    found = _with_latest_binding(purchases.with_columns(own.get_columns()), reference.rebindings, rulebook)
+    named = found.with_columns(bound_merchant_id=_bound_merchant(rulebook), referrer_id=_earning_referrer(rulebook))
+    kept = named.drop("joined_at", "bound_at", "bound_to", "rebound_to")
+    return _with_promoter(kept, reference.merchant_promoters)
 
 
-def _with_bound_merchant(purchases: pl.DataFrame, bindings: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+def _bound_merchant(rulebook: Rulebook) -> pl.Expr:
+    """The merchant of the binding that counts at the purchase, unless it is the member's own store now."""
     version = version_at(pl.col("occurred_at"), rulebook)
     rebind = value_by_version(version, rulebook, lambda rules: rules.binding.rebind, pl.Boolean)
-    bindings = bindings.join(purchases.select("member_id"), on="member_id", how="semi")
     own_store = value_by_version(version, rulebook, lambda rules: rules.binding.own_store, pl.Boolean)
-    found = _with_latest_binding(_with_first_binding(purchases, bindings), bindings, rulebook)
-    bound = pl.when(rebind).then("latest_bound").otherwise("first_bound")
-    kept = pl.when(own_store | (pl.col("bound_merchant_id") != pl.col("merchant_id"))).then("bound_merchant_id")
-    return (
-        found.with_columns(bound_merchant_id=bound)
-        .with_columns(bound_merchant_id=kept)
-        .drop("first_bound", "latest_bound")
-    )
+    first = pl.when(pl.col("occurred_at") > pl.col("bound_at")).then("bound_to")
+    bound = pl.when(rebind).then(pl.coalesce("rebound_to", first)).otherwise(first)
+    return pl.when(own_store | (bound != pl.col("merchant_id"))).then(bound)
 
 
-def _one_a_moment(bindings: pl.DataFrame) -> pl.DataFrame:
-    """Of two bindings of a member at the same moment, the one with the smaller merchant_id."""
-    return bindings.group_by("member_id", "bound_at").agg(bound_to=pl.col("merchant_id").min()).sort("bound_at")
-
-
-def _with_first_binding(purchases: pl.DataFrame, bindings: pl.DataFrame) -> pl.DataFrame:
-    first = _one_a_moment(bindings).unique("member_id", keep="first", maintain_order=True)
-    joined = purchases.join(first, on="member_id", how="left", maintain_order="left")
-    earned = pl.when(pl.col("occurred_at") > pl.col("bound_at")).then("bound_to")
-    return joined.with_columns(first_bound=earned).drop("bound_at", "bound_to")
-
-
-def _with_latest_binding(purchases: pl.DataFrame, bindings: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
-    if not any(rules.binding.rebind for rules in rulebook.versions):
-        return purchases.with_columns(latest_bound=pl.lit(None, pl.Int64))
-    latest = _one_a_moment(bindings).rename({"bound_to": "latest_bound"})
+def _with_latest_binding(purchases: pl.DataFrame, rebindings: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+    """Purchases with rebound_to: the merchant of the member's latest binding before, if it is not the first."""
+    if rebindings.is_empty() or not any(rules.binding.rebind for rules in rulebook.versions):
+        return purchases.with_columns(rebound_to=pl.lit(None, pl.Int64))
+    latest = rebindings.select("member_id", "bound_to", rebound_at="bound_at").sort("rebound_at")
     found = purchases.sort("occurred_at").join_asof(
-        latest,
+        latest.rename({"bound_to": "rebound_to"}),
         left_on="occurred_at",
-        right_on="bound_at",
+        right_on="rebound_at",
         by="member_id",
         strategy="backward",
         allow_exact_matches=False,
         check_sortedness=False,
     )
-    return found.drop("bound_at")
+    return found.drop("rebound_at")
 
 
 def _earning_referrer(rulebook: Rulebook) -> pl.Expr:

@@ -38,7 +38,7 @@ def journal(transactions: pl.DataFrame, ledger: pl.LazyFrame) -> pl.DataFrame:
     sums = (
         ledger.group_by("business_date", "value_date", "holder_kind", "asset", "kind")
         .agg(amount_fen=pl.col("amount_fen").cast(WIDE).sum())
-        .collect()
+        .collect(engine="streaming")
     )
     lines = pl.concat([_sales(transactions), _posted(sums), _payouts(sums)])
     net = lines.group_by(_LINE).agg(pl.col("credit_fen").sum()).filter(pl.col("credit_fen") != 0)
@@ -59,7 +59,7 @@ def _sales(transactions: pl.DataFrame) -> pl.DataFrame:
     concession = pl.col("concession_fen")  # of a refund negative already
     accounts = {
         CLEARING: voucher - amount,
-        VOUCHERS: -voucher,
+        VOUCHERS: 0 - voucher,  # 128 bits have no negation
         PAYABLES["merchant"]: amount - concession,
         FUND: concession,
     }

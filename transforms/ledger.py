@@ -31,29 +31,33 @@ MOVEMENT_KINDS: Final = {"coin_redemptions": "coins_redeemed", "payouts": "payou
 
 
 def member_postings(transactions: pl.DataFrame, buckets: int) -> pl.DataFrame:
-    """Ledger rows of the members of booked transactions."""
-    return _postings(transactions, "member", MEMBER_POSTINGS, buckets)
+    """Ledger rows of the members of booked transactions: all rows of each of them, on these days."""
+    return _postings(_sums(transactions, "member_id", MEMBER_POSTINGS), "member", MEMBER_POSTINGS, buckets)
 
 
-def merchant_postings(transactions: pl.DataFrame, buckets: int) -> pl.DataFrame:
-    """Ledger rows of the merchants of booked transactions."""
-    return _postings(transactions, "merchant", MERCHANT_POSTINGS, buckets)
+def merchant_sums(transactions: pl.DataFrame) -> pl.DataFrame:
+    """What booked rows bring to their merchants: business_date, holder_id, and a column per kind (128 bits)."""
+    return _sums(transactions, "merchant_id", MERCHANT_POSTINGS)
+
+
+def merchant_postings(sums: pl.DataFrame, buckets: int) -> pl.DataFrame:
+    """Ledger rows of merchants; `sums`: rows of `merchant_sums`, any number a holder and day."""
+    total = sums.group_by("business_date", "holder_id").sum()
+    return _postings(total, "merchant", MERCHANT_POSTINGS, buckets)
+
+
+def _sums(rows: pl.DataFrame, holder: str, kinds: Mapping[str, tuple[str, pl.Expr]]) -> pl.DataFrame:
+    amounts = [amount.cast(WIDE).sum().alias(kind) for kind, (_, amount) in kinds.items()]
+    return rows.lazy().group_by("business_date", holder_id=holder).agg(amounts).collect()
 
 
 def _postings(
-    rows: pl.DataFrame, holder_kind: str, kinds: Mapping[str, tuple[str, pl.Expr]], buckets: int
+    sums: pl.DataFrame, holder_kind: str, kinds: Mapping[str, tuple[str, pl.Expr]], buckets: int
 ) -> pl.DataFrame:
-    sums = (
-        rows.lazy()
-        .group_by("business_date", holder_id=f"{holder_kind}_id")
-        .agg(amount.cast(WIDE).sum().alias(kind) for kind, (_, amount) in kinds.items())
-        .collect()
-    )
-    parts = [
+    return pl.concat(
         posted(sums.select("business_date", "holder_id", amount_fen=kind), holder_kind, asset, kind, buckets)
         for kind, (asset, _) in kinds.items()
-    ]
-    return pl.concat(parts)
+    )
 
 
 def movement_postings(movements: pl.DataFrame, buckets: int) -> pl.DataFrame:

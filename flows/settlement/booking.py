@@ -1,9 +1,8 @@
 """Booking of a block: accepted rows become valued transactions, and their tables and postings are written.
 
-Rows are valued some buckets at a time, so that only what later stages sum is in memory of all of them at once.
+Rows are valued part by part and then let go: what later stages ask of them is summed on the way.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 import polars as pl
@@ -15,61 +14,44 @@ from lake.draft import Draft
 from schemas.tables import LEDGER, MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS
 from transforms.attribution import attribute
 from transforms.buckets import bucket
-from transforms.earning import EARNED, value_purchases
-from transforms.ledger import member_postings, merchant_postings, movement_postings
+from transforms.condensed import condensed
+from transforms.earning import value_purchases
+from transforms.ledger import member_postings, merchant_postings, merchant_sums, movement_postings
 from transforms.membership import with_pools
 from transforms.refunds import valued_refunds
-from transforms.rewards import reward_postings
+from transforms.rewards import earner_points, reward_postings
 
-ROWS_AT_ONCE: Final = 750_000
-"""Rows that are valued together, about, as far as buckets can part them; no result depends on it."""
-SUMMED: Final = (
-    "business_date", "lot_date", "kind", "member_id", "merchant_id", "bound_merchant_id", "referrer_id",
-    "member_pool", "merchant_pool", "amount_fen", "voucher_fen", *EARNED,
-)  # fmt: skip
-"""Columns of transactions that postings, pools, days and journal are summed from."""
+LARGE: Final = 500_000
+"""Ledger rows that are worth a file before the block's pools add theirs."""
 
 
 def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
-    """Write transactions, refunds, movements, quarantine and their postings; returns SUMMED of all transactions."""
-    booked, refunds = [], []
-    for rows, purchases in _by_buckets(intake, inputs.buckets):
+    """Write transactions, refunds, movements, quarantine and their postings; returns the transactions `condensed`."""
+    booked, refunds, merchants, earners = [], [], [], []
+    for rows, purchases in intake.sales.parts():
         transactions = valued(rows, purchases, inputs)
         draft.append(TRANSACTIONS, transactions)
         refunds.append(transactions.filter(pl.col("kind") == "refund").select(REFUNDS.schema.keys()))
-        booked.append(transactions.select(SUMMED))
-        # A member's rows lie in one bucket, a merchant's in all of them.
-        post(member_postings(booked[-1], inputs.buckets), draft)
+        # A member's rows lie in one part, those of a merchant or an earner in all of them.
+        post(member_postings(transactions, inputs.buckets), draft)
+        merchants.append(merchant_sums(transactions))
+        earners.append(earner_points(transactions))
+        booked.append(condensed(transactions))
     draft.append(REFUNDS, pl.concat(refunds))
     draft.append(MOVEMENTS, intake.movements)
     draft.append(QUARANTINE, intake.quarantine)
-    summed = pl.concat(booked)
-    post(merchant_postings(summed, inputs.buckets), draft)
-    post(reward_postings(summed, inputs.rulebook, inputs.buckets), draft)
+    post(merchant_postings(pl.concat(merchants), inputs.buckets), draft)
+    post(reward_postings(pl.concat(earners), inputs.rulebook, inputs.buckets), draft)
     post(movement_postings(intake.movements, inputs.buckets), draft)
-    draft.flush(LEDGER, at_least=ROWS_AT_ONCE)
-    return summed
-
-
-def _by_buckets(intake: Intake, buckets: int) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Accepted rows with the earlier purchases that they refund: a refund is its member's, as its purchase was."""
-    rows, purchases = intake.transactions, intake.purchases
-    wanted = -(-max(rows.height, 1) // ROWS_AT_ONCE)
-    if wanted == 1:
-        yield rows, purchases
-        return
-    # Parts of whole buckets: one each, or every bucket has as many.
-    parts = buckets * -(-wanted // buckets)
-    of_member = bucket(pl.col("member_id"), parts)
-    for part in range(parts):
-        yield rows.filter(of_member == part), purchases.filter(of_member == part)
+    draft.flush(LEDGER, at_least=LARGE)
+    return pl.concat(booked)
 
 
 def valued(rows: pl.DataFrame, earlier: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """Booked rows in the columns of `transactions`. `earlier`: purchases of days before that the refunds name."""
     rulebook = inputs.rulebook
     bought = rows.filter(pl.col("kind") == "purchase").with_columns(lot_date="business_date")
-    attributed = attribute(bought, inputs.reference.bindings, inputs.reference.merchant_promoters, rulebook)
+    attributed = attribute(bought, inputs.reference, rulebook)
     purchases = value_purchases(with_pools(attributed, rulebook), rulebook)
     purchases = _with_bucket(purchases, inputs.buckets).select(TRANSACTIONS.schema.keys())
     refunds = rows.filter(pl.col("kind") == "refund")

@@ -30,7 +30,10 @@ from transforms.solvency import solvency
 
 
 def keep_books(days: Sequence[date], transactions: pl.DataFrame, draft: Draft) -> list[Control]:
-    """The journal of a block as it should be, once all its postings are in the draft; returns its controls."""
+    """The journal of a block as it should be, once all its postings are in the draft; returns its controls.
+
+    `transactions`: the block's, `condensed`.
+    """
     draft.flush(LEDGER)
     draft.flush(CORRECTIONS)
     posted = draft.between(LEDGER, _first_open(days[0], draft), days[-1])

@@ -22,7 +22,7 @@ def close_days(
     inputs: Inputs,
     draft: Draft,
 ) -> list[Control]:
-    """Add the days' rows to the draft. `dividends`: net fen by business date.
+    """Add the days' rows to the draft. `transactions`: `condensed`; `dividends`: net fen by business date.
 
     Returns the controls that rows and amounts in are those booked and quarantined, counted from the written rows.
     """
@@ -65,7 +65,7 @@ def _controls(row: Mapping[str, Any]) -> list[Control]:
 
 def _by_day(intake: Intake, transactions: pl.DataFrame) -> dict[date, dict[str, int]]:
     came = intake.came.select("business_date", "rows", "amount_fen")
-    booked = [_counted(frame) for frame in (transactions, intake.movements)]
+    booked = [_counted(transactions, pl.col("rows").sum()), _counted(intake.movements)]
     parts = [("in", came), ("booked", pl.concat(booked)), ("quarantined", _counted(intake.quarantine))]
     counts: dict[date, dict[str, int]] = {}
     for name, part in parts:
@@ -76,6 +76,6 @@ def _by_day(intake: Intake, transactions: pl.DataFrame) -> dict[date, dict[str, 
     return counts
 
 
-def _counted(rows: pl.DataFrame) -> pl.DataFrame:
+def _counted(rows: pl.DataFrame, count: pl.Expr = pl.len()) -> pl.DataFrame:  # noqa: B008
     amount = pl.col("amount_fen").cast(WIDE).sum()
-    return rows.group_by("business_date").agg(rows=pl.len().cast(pl.Int64), amount_fen=amount)
+    return rows.group_by("business_date").agg(rows=count.cast(pl.Int64), amount_fen=amount)

@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
+from flows.settlement.arrivals import Arrivals
 from flows.settlement.inputs import Inputs
-from flows.settlement.texts import Texts
 from lake.draft import Draft
 from lake.landing import Landing
 from schemas.errors import ConfigurationError, InputRefusedError
@@ -32,34 +32,34 @@ class QuarantineLimitError(InputRefusedError):
         self.day, self.report = day, report
 
 
-def check_control(feed: Feed, days: Sequence[date], texts: Texts, rows: pl.DataFrame, landing: Landing) -> None:
+def check_control(feed: Feed, days: Sequence[date], arrived: Arrivals, landing: Landing) -> None:
     """control.json against the rows that pass step 1, by exact decimals (SPEC 2).
 
     A sender counts what was sent, so `rows` may also be the count of all rows; the amount has one reading.
     """
+    counts = {row["business_date"]: row for row in arrived.came().iter_rows(named=True)}
     for day in days:
         control = landing.control(feed, day)
         if control is None:
             continue
-        came = rows.lazy().filter(pl.col("business_date") == day).select("row_no", "reason", "amount_fen").collect()
-        passed = came.filter(pl.col("reason").is_null() | (pl.col("reason") != "malformed"))
-        amount = _exact_sum(feed, texts, passed)
-        if control.rows not in (came.height, passed.height) or control.amount != amount:
+        came = counts.get(day, {"rows": 0, "readable": 0, "readable_fen": 0})
+        amount = _exact_sum(feed, day, int(came["readable_fen"]), arrived)
+        if control.rows not in (came["rows"], came["readable"]) or control.amount != amount:
             raise InputRefusedError(
                 f"control.json says {control.rows} rows and {control.amount}, "
-                f"the files hold {came.height} rows ({passed.height} readable) and {amount}",
+                f"the files hold {came['rows']} rows ({came['readable']} readable) and {amount}",
                 where=f"landing/{feed.name}/day={day}/control.json",
                 todo="ask the sender which of the two is right, and replace it",
             )
 
 
-def _exact_sum(feed: Feed, texts: Texts, passed: pl.DataFrame) -> Decimal:
+def _exact_sum(feed: Feed, day: date, fen: int, arrived: Arrivals) -> Decimal:
     column = "coins" if feed is COIN_REDEMPTIONS else "amount"
-    fen = passed["amount_fen"].cast(pl.Int128).sum()
     # Amounts with more than two decimals are read, as they stand, though never booked.
-    odd = texts.of(passed.filter(pl.col("amount_fen").is_null()).select("row_no"))[column]
+    odd = pl.concat(arrived.odd).filter(pl.col("business_date") == day).select("row_no")
     with localcontext(prec=EXACT):
-        return Decimal(int(fen)) / FEN_PER_YUAN + sum((Decimal(value) for value in odd), Decimal(0))
+        texts = arrived.texts.of(odd)[column]
+        return Decimal(fen) / FEN_PER_YUAN + sum((Decimal(value) for value in texts), Decimal(0))
 
 
 def check_pools(first: date, inputs: Inputs, draft: Draft) -> None:

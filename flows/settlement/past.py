@@ -10,9 +10,11 @@ from transforms.intake.dependants import PURCHASE, Past
 
 
 def past_of(rows: pl.DataFrame, draft: Draft, first: date) -> Past:
-    """Booked before `first`: ids that late rows share, purchases that refunds name, what was refunded of those."""
-    refunds = pl.col("reason").is_null() & (pl.col("kind") == "refund")
-    named = rows.lazy().filter(refunds).select(PURCHASE).unique().collect()
+    """Booked before `first`: ids that late rows share, purchases that refunds name, what was refunded of those.
+
+    In: late rows and refunds without a reason so far.
+    """
+    named = rows.lazy().filter(pl.col("kind") == "refund").select(PURCHASE).unique().collect()
     return Past(
         ids=past_ids(rows, draft, first, TRANSACTIONS, "txn_id"),
         purchases=_purchases(named, draft, first),
@@ -23,8 +25,11 @@ def past_of(rows: pl.DataFrame, draft: Draft, first: date) -> Past:
 def past_ids(
     rows: pl.DataFrame, draft: Draft, first: date, table: Table, identity: str, feed: str | None = None
 ) -> pl.DataFrame:
-    """Ids of late rows that were booked on a day from the earliest own date on: identity, business_date."""
-    late = rows.lazy().filter(pl.col("reason").is_null() & pl.col("is_late")).select(identity, "own_date").collect()
+    """Ids of late rows that were booked on a day from the earliest own date on: identity, business_date.
+
+    In: rows without a reason so far.
+    """
+    late = rows.lazy().filter("is_late").select(identity, "own_date").collect()
     if late.is_empty():
         return pl.DataFrame(schema={identity: pl.String, "business_date": pl.Date})
     earliest = late["own_date"].min()

@@ -41,7 +41,7 @@ class PoolBook:
 
     @classmethod
     def read(cls, draft: Draft, rulebook: Rulebook, transactions: pl.DataFrame | None = None) -> "PoolBook":
-        """The book as the draft has it. `transactions`: of the block to come, for its concessions by day."""
+        """The book as the draft has it. `transactions`: of the block to come, `condensed`."""
         days = draft.small(DAYS)
         cutoffs = draft.small(COHORTS).group_by("pool", maintain_order=True)
         last = draft.small(POOL_DAYS).group_by("pool", maintain_order=True).last()

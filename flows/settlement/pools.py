@@ -20,7 +20,7 @@ from transforms.pools import PoolDay, pool_days
 
 
 def settle_pools(days: Sequence[date], transactions: pl.DataFrame, inputs: Inputs, draft: Draft) -> PoolBook:
-    """Settle the pools of `days`; `transactions` are the block's, already in the draft.
+    """Settle the pools of `days`; `transactions` are the block's, `condensed`.
 
     Writes the pools' tables and ledger rows into the draft; returns the book, with dividends by day and controls.
     """

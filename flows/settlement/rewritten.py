@@ -32,6 +32,8 @@ MONTHLY: Final = (PROMOTER_MONTHS, AGENT_MONTHS)
 def rewritten_days(span: Span, base: Draft, draft: Draft) -> list[date]:
     """The closed days of `span` of which `draft` has other rows than `base`; of a month, its last day. Ascending."""
     closed = [day for day in span.days if day <= draft.closed_through]
+    if not closed:
+        return []
     days = {day for day in closed if any(_booked_otherwise(table, day, base, draft) for table in BOOKED)}
     for table, column in DATED:
         days |= set(differing(base.small(table), draft.small(table))[column])

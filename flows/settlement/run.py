@@ -191,7 +191,6 @@ def _settle_block(days: list[date], inputs: Inputs, draft: Draft, stages: Stages
     named = f"{days[0]}..{days[-1]}" if len(days) > 1 else f"{days[0]}"
     intake = stages(f"intake {named}", lambda: take_in(days, inputs, draft))
     transactions = stages(f"booking {named}", lambda: book(intake, inputs, draft))
-    intake = intake.without_rows()
     pools = stages(f"pools {named}", lambda: settle_pools(days, transactions, inputs, draft))
     stages(f"months {named}", lambda: settle_months(days, inputs, draft))
     counted = close_days(days, intake, transactions, pools.dividends, inputs, draft)

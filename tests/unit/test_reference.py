@@ -58,17 +58,18 @@ def read(root: Path, **changed: list[str]) -> Reference:
 def test_everything_is_typed_and_sorted_by_its_key(tmp_path: Path) -> None:
     reference = read(tmp_path)
     at = datetime(2025, 1, 1, tzinfo=UTC)
+    bound = at.replace(day=5)
     assert reference.members.rows() == [
-        (1, at, None),
-        (2, at.replace(day=2), 1),
-        (3, at.replace(day=3), 2),
+        (1, at, None, bound, 7),
+        (2, at.replace(day=2), 1, bound, 7),
+        (3, at.replace(day=3), 2, None, None),
     ]
     assert reference.merchants.select("merchant_id", "region_code", "concession_rate_pico").rows() == [
         (7, "440304", 10 * PICO // 100),
         (7, "440305", 5 * PICO // 100),
         (8, "010203", 123_456_789_012),
     ]
-    assert reference.bindings.select("member_id", "merchant_id").rows() == [(1, 7), (1, 8), (2, 7)]
+    assert reference.rebindings.rows() == []
     first, second = date(2025, 1, 1), date(2025, 2, 1)
     assert reference.promoters.rows() == [
         (11, first, None, None),
@@ -90,7 +91,7 @@ def test_everything_is_typed_and_sorted_by_its_key(tmp_path: Path) -> None:
 
 
 def schemas(reference: Reference) -> dict[str, dict[str, pl.DataType]]:
-    return {table.name: dict(getattr(reference, table.name).schema) for table in REFERENCE_TABLES}
+    return {name: dict(frame.schema) for name, frame in vars(reference).items()}
 
 
 def test_a_missing_optional_file_means_no_rows_of_the_same_types(tmp_path: Path) -> None:
@@ -99,10 +100,11 @@ def test_a_missing_optional_file_means_no_rows_of_the_same_types(tmp_path: Path)
         deliver(tmp_path / "small", name, [])
     small = read_reference(tmp_path / "small", ())
     assert schemas(small) == full
-    assert all(getattr(small, table.name).is_empty() for table in REFERENCE_TABLES)
+    assert all(frame.is_empty() for frame in vars(small).values())
     moment = pl.Datetime("us", "UTC")
-    assert full["members"] == {"member_id": pl.Int64, "joined_at": moment, "referrer_id": pl.Int64}
-    assert full["merchants"]["valid_from"] == full["bindings"]["bound_at"] == moment
+    ids = dict.fromkeys(("member_id", "referrer_id", "bound_to"), pl.Int64)
+    assert full["members"] == {**ids, "joined_at": moment, "bound_at": moment}
+    assert full["merchants"]["valid_from"] == full["rebindings"]["bound_at"] == moment
     assert full["partners"]["share_pico"] == full["merchants"]["concession_rate_pico"] == pl.Int64
     assert full["agents"]["valid_to"] == full["promoters"]["valid_from"] == pl.Date
 

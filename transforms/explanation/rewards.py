@@ -9,9 +9,9 @@ import polars as pl
 
 from schemas.rulebook import Binding, Referral, Rulebook, Rules
 from transforms.explanation.model import Amount, Explanation, rules_on
-from transforms.rewards import reward_postings
+from transforms.rewards import EARNERS, earner_points, reward_postings
 
-EARNER: Final = {"binding_reward": "bound_merchant_id", "referral_reward": "referrer_id"}
+EARNER: Final = {kind: earner for kind, (earner, _, _) in EARNERS.items()}
 """The column of `transactions` that names who earns."""
 TERMS: Final[dict[str, tuple[str, Callable[[Rules], Binding | Referral]]]] = {
     "binding_reward": ("binding", lambda rules: rules.binding),
@@ -39,7 +39,7 @@ def explain_rewards(amounts: Sequence[Amount], rows: pl.DataFrame, rulebook: Rul
     inputs: defaultdict[date, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.sort("business_date", "txn_id").select("business_date", **_INPUTS).iter_rows(named=True):
         inputs[row.pop("business_date")].append(row)
-    postings = reward_postings(rows, rulebook, 1)
+    postings = reward_postings(earner_points(rows), rulebook, 1)
     for amount in amounts:
         day = amount.business_date
         name, terms = TERMS[amount.kind]

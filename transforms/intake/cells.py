@@ -18,8 +18,9 @@ KINDS: Final = ("purchase", "refund")
 CHANNELS: Final = ("online", "offline")
 TRANSACTION_CONTENT: Final = (
     "kind", "occurred_at", "member_id", "merchant_id", "amount_fen", "voucher_fen",
-    "rate_pico", "original_txn_id", "original_date", "channel",
+    "rate_applied_pico", "original_txn_id", "original_date", "channel",
 )  # fmt: skip
+"""What two rows of one txn_id must share: what was read, and the rate that `with_parties` fills in."""
 MOVEMENT_CONTENT: Final = ("occurred_at", "holder_kind", "holder_id", "asset", "amount_fen")
 PAYABLE: Final = {
     "cash": ("merchant", "promoter", "agent", "partner"),

@@ -11,12 +11,13 @@ from typing import Final
 
 import polars as pl
 
-from transforms.intake.reasons import beside, first_reason, with_reasons_of
+from transforms.intake.reasons import beside, first_reason
 
 PURCHASE: Final = ["original_date", "original_txn_id"]
 """What a refund names its purchase by."""
 _NAMED: Final = ["business_date", "txn_id", "member_id", "merchant_id", "amount_fen", "voucher_fen"]
-_OWN: Final = ["row_no", "own_date", "kind", *PURCHASE]
+DEPENDANT: Final = ["row_no", "own_date", "kind", *PURCHASE, *_NAMED, "is_late", "later_reason"]
+"""What has to be known of a late row or a refund."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,26 @@ class Past:
     refunds: pl.DataFrame
 
 
-def judge_dependants(rows: pl.DataFrame, past: Past) -> pl.DataFrame:
-    """`rows` with every `reason` final, and `refunded_fen`, `refunded_voucher_fen`: what booked refunds took before.
+def named_ids(dependants: pl.DataFrame) -> pl.Series:
+    """The txn_ids that decide on `dependants`: those of late rows, and of the purchases that refunds name."""
+    late = dependants.filter("is_late")["txn_id"]
+    return pl.concat([late, dependants["original_txn_id"].alias("txn_id").drop_nulls()]).unique()
 
-    In: all rows of the days, with `reason` (steps 1 to 5) and `later_reason` (steps 6 and 7).
+
+def judge_dependants(dependants: pl.DataFrame, certain: pl.DataFrame, past: Past) -> pl.DataFrame:
+    """row_no, reason (null: booked), and refunded_fen, refunded_voucher_fen: what booked refunds took before.
+
+    `dependants`: DEPENDANT of the late rows and refunds that passed steps 1 to 5. `certain`: _NAMED of the other rows
+    that are booked and that have one of `named_ids`.
     """
-    still = pl.col("reason").is_null()
-    dependent = pl.col("is_late") | (pl.col("kind") == "refund")
-    dependants = rows.lazy().filter(still & dependent).select(*_NAMED, "is_late", "later_reason", *_OWN).collect()
-    certain = rows.lazy().filter(still & ~dependent & pl.col("later_reason").is_null()).select(_NAMED).collect()
-    verdicts = _fixed_point(dependants, certain, past)
-    judged = rows.with_columns(
-        reason=pl.when(~still | ~dependent).then(pl.coalesce("reason", "later_reason")).otherwise("reason")
-    )
-    judged = with_reasons_of(judged, verdicts.filter(pl.col("reason").is_not_null()))
-    taken = beside(judged, verdicts.select("row_no", "refunded_fen", "refunded_voucher_fen"))
-    return judged.with_columns(taken.get_columns()).drop("later_reason")
+    return _fixed_point(dependants, certain.select(_NAMED), past)
+
+
+def judged(rows: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with every `reason` final. In: row_no, `reason` (steps 1 to 5), `later_reason` (steps 6 and 7)."""
+    decided = beside(rows, verdicts.select("row_no", "reason", decided=pl.lit(True)))
+    verdict = pl.when(decided["decided"].fill_null(False)).then(decided["reason"]).otherwise("later_reason")
+    return rows.with_columns(reason=pl.coalesce("reason", verdict)).drop("later_reason")
 
 
 def _fixed_point(dependants: pl.DataFrame, certain: pl.DataFrame, past: Past) -> pl.DataFrame:

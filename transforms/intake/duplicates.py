@@ -1,31 +1,27 @@
 """Step 5 of SPEC 3, within a day: conflicting_duplicate and duplicate."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
-from transforms.intake.reasons import with_reasons_of
+
+def repeated(rows: pl.DataFrame, identity: str) -> pl.DataFrame:
+    """row_no of the rows without a reason whose id stands in their day more than once. In: business_date, reason."""
+    key = ["business_date", identity]
+    passed = rows.lazy().filter(pl.col("reason").is_null())
+    several = passed.group_by(key).len().filter(pl.col("len") > 1).select(key).collect()
+    if several.is_empty():
+        return rows.clear().select("row_no")
+    return passed.join(several.lazy(), on=key, how="semi").select("row_no").collect()
 
 
-def mark_duplicates(
-    rows: pl.DataFrame,
-    identity: str,
-    content: Sequence[str],
-    filled: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
-) -> pl.DataFrame:
-    """Among rows without a reason: an id with more than one content conflicts, else its first row goes on.
+def duplicates(double: pl.DataFrame, identity: str, content: Sequence[str]) -> pl.DataFrame:
+    """row_no and reason of rows that are not to be booked: an id with more than one content conflicts, else its first
+    row goes on. In: the rows that are `repeated`.
 
-    `content` are the columns compared, by value; `row_no` is the order of files and positions. `filled` fills in the
-    defaults that no cell tells, for the few rows whose id stands there twice.
+    `content` are the columns compared, by value; `row_no` is the order of files and positions.
     """
     key = ["business_date", identity]
-    passed = pl.col("reason").is_null()
-    repeated = rows.lazy().filter(passed).group_by(key).len().filter(pl.col("len") > 1).select(key).collect()
-    if repeated.is_empty():
-        return rows
-    double = rows.lazy().filter(passed).join(repeated.lazy(), on=key, how="semi").collect()
-    if filled is not None:
-        double = filled(double)
     verdicts = double.select(
         "row_no",
         contents=pl.struct(content).n_unique().over(key),
@@ -37,5 +33,4 @@ def mark_duplicates(
         .when(pl.col("row_no") != pl.col("first"))
         .then(pl.lit("duplicate"))
     )
-    found = verdicts.select("row_no", reason=reason).drop_nulls()
-    return with_reasons_of(rows, found)
+    return verdicts.select("row_no", reason=reason).drop_nulls()

@@ -2,14 +2,15 @@
 
 import polars as pl
 
+from transforms.lookup import looked_up
 from transforms.reference.model import Reference
 
 
 def joined_holders(reference: Reference, rows: pl.DataFrame) -> pl.DataFrame:
     """holder_kind, holder_id, joined_at of the members and merchants that `rows` may name by `holder_id`."""
-    named = rows.select(member_id="holder_id")
-    of_rows = reference.members.join(named, on="member_id", how="semi")
-    members = of_rows.select(holder_kind=pl.lit("member"), holder_id="member_id", joined_at="joined_at")
+    named = rows["holder_id"].drop_nulls().unique()
+    joined = looked_up(named, reference.members, "member_id", ("joined_at",))
+    members = joined.select(holder_kind=pl.lit("member"), holder_id=named, joined_at="joined_at").drop_nulls()
     merchants = reference.merchants.group_by("merchant_id").agg(joined_at=pl.col("valid_from").min())
     stores = merchants.select(holder_kind=pl.lit("merchant"), holder_id="merchant_id", joined_at="joined_at")
     return pl.concat([members, stores])

@@ -7,68 +7,53 @@ from typing import Final
 
 import polars as pl
 
-from schemas.units import RATE
-from transforms.intake.reasons import beside, first_reason
+from transforms.intake.reasons import first_reason
+from transforms.lookup import looked_up
 
-PARTIES: Final = ("joined_at", "referrer_id", "region_code", "concession_rate_pico", "later_reason")
+PARTIES: Final = ("region_code", "rate_applied_pico", "later_reason")
 """What `with_parties` adds."""
 
 
 def with_parties(
     rows: pl.DataFrame, members: pl.DataFrame, merchants: pl.DataFrame, rate_bounds: tuple[pl.Expr, pl.Expr]
 ) -> pl.DataFrame:
-    """Typed transactions with their member's and merchant's data as of `occurred_at`, and `later_reason`.
+    """Typed transactions with their merchant's data as of `occurred_at`, and `later_reason`.
 
-    Adds joined_at, referrer_id, region_code and `concession_rate_pico` (the row's own rate, else the merchant's).
-    `rate_bounds`: lowest and highest rate allowed at `occurred_at`, in pico. Row order is kept.
+    Adds region_code and, in place of `rate_pico`, `rate_applied_pico`: the row's own rate, else the merchant's (128
+    bits). `rate_bounds`: lowest and highest rate allowed at `occurred_at`, in pico. Row order is kept.
     """
     # Joined are narrow rows: a join copies every column that it carries along.
     named = rows.select("row_no", "kind", "occurred_at", "member_id", "merchant_id", "rate_pico")
-    # A hash table of the members that some rows name is small, one of all members is not.
-    of_rows = (
-        members.join(named.select("member_id"), on="member_id", how="semi") if rows.height < len(members) else members
-    )
-    joined = named.join(of_rows, on="member_id", how="left", maintain_order="left")
+    joined = named.with_columns(looked_up(rows["member_id"], members, "member_id", ("joined_at",)).get_columns())
     joined = merchant_as_of(joined, merchants).with_columns(
-        concession_rate_pico=pl.coalesce("rate_pico", pl.col("merchant_rate_pico").cast(pl.Int128))
+        rate_applied_pico=pl.coalesce("rate_pico", pl.col("merchant_rate_pico").cast(pl.Int128))
     )
     low, high = rate_bounds
-    rate = pl.col("concession_rate_pico")
-    out_of_range = (pl.col("kind") == "purchase") & ((rate < low) | (rate > high))
+    rate = pl.col("rate_applied_pico")
     reason = first_reason(
         {
             "unknown_member": not_yet_joined(),
             "unknown_merchant": pl.col("region_code").is_null(),
-            "concession_out_of_range": out_of_range,
+            "concession_out_of_range": (pl.col("kind") == "purchase") & ((rate < low) | (rate > high)),
         }
     )
-    kept = pl.when(~out_of_range).then(rate).cast(RATE)
-    found = joined.with_columns(later_reason=reason, concession_rate_pico=kept)
-    return rows.with_columns(found.select(PARTIES).get_columns())
-
-
-def with_rate_applied(rows: pl.DataFrame, merchants: pl.DataFrame) -> pl.DataFrame:
-    """Typed transactions with the merchant's rate in `rate_pico` where it is empty; null before the merchant joined."""
-    dated = merchant_as_of(rows.select("row_no", "occurred_at", "merchant_id"), merchants)
-    rate = beside(rows, dated.select("row_no", "merchant_rate_pico"))["merchant_rate_pico"]
-    return rows.with_columns(rate_pico=pl.coalesce("rate_pico", rate.cast(pl.Int128)))
+    found = joined.with_columns(later_reason=reason).select(PARTIES)
+    return rows.drop("rate_pico").with_columns(found.get_columns())
 
 
 def merchant_as_of(rows: pl.DataFrame, merchants: pl.DataFrame) -> pl.DataFrame:
     """`rows` with region_code and merchant_rate_pico in force at `occurred_at`; null before the merchant joined.
 
-    In order of `row_no`, as they come. Most merchants have one version, and a join finds it without sorting.
+    In order of `row_no`, as they come. Most merchants have one version, which is looked up.
     """
-    versions = merchants.select(
-        "merchant_id", "valid_from", "region_code", merchant_rate_pico="concession_rate_pico"
-    ).sort("valid_from")
-    changed = versions.filter(pl.col("merchant_id").is_duplicated())
-    constant = versions.join(changed, on="merchant_id", how="anti")
-    found = rows.join(constant, on="merchant_id", how="left", maintain_order="left")
+    versions = merchants.select("merchant_id", "valid_from", "region_code", merchant_rate_pico="concession_rate_pico")
+    first = versions.unique("merchant_id", keep="first", maintain_order=True)
+    joining = looked_up(rows["merchant_id"], first, "merchant_id", ("valid_from", "region_code", "merchant_rate_pico"))
     in_force = pl.col("valid_from") <= pl.col("occurred_at")
-    found = found.with_columns(
+    found = rows.with_columns(joining.get_columns()).with_columns(
         pl.when(in_force).then(name).alias(name) for name in ("region_code", "merchant_rate_pico")
     )
+    changed = versions.filter(pl.col("merchant_id").is_duplicated())
     several = rows.join(changed, on="merchant_id", how="semi")
     if several.is_empty():
         return found.drop("valid_from")
@@ -78,7 +63,7 @@ def merchant_as_of(rows: pl.DataFrame, merchants: pl.DataFrame) -> pl.DataFrame:
 def _latest(rows: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
     dated = rows.select("row_no", "occurred_at", "merchant_id").sort("occurred_at")
     found = dated.join_asof(
-        versions,
+        versions.sort("valid_from"),
         left_on="occurred_at",
         right_on="valid_from",
         by="merchant_id",

@@ -24,8 +24,15 @@ def with_reasons_of(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 
 def beside(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """Columns of `found` (row_no and others, each row once at most) in the order of `rows`, null where it has none.
+    """Columns of `found` (row_no and others, each row once at most) in the order of `rows`, null where it has none."""
+    others = found.drop("row_no")
+    if not _is_numbered(rows["row_no"]):
+        return rows.select("row_no").join(found, on="row_no", how="left", maintain_order="left").drop("row_no")
+    nowhere = pl.repeat(None, rows.height, dtype=pl.Int64, eager=True)
+    place = nowhere.scatter(found["row_no"], pl.int_range(found.height, eager=True))
+    return others.select(pl.all().gather(place))
 
-    What is joined is narrow: a join of all of a day's columns would copy them all.
-    """
-    return rows.select("row_no").join(found, on="row_no", how="left", maintain_order="left").drop("row_no")
+
+def _is_numbered(row_no: pl.Series) -> bool:
+    """Whether it counts from 0: then a row's number is its place."""
+    return bool((row_no == pl.int_range(len(row_no), eager=True)).all())

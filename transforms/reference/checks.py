@@ -19,6 +19,7 @@ from schemas.reference import (
     Sheet,
 )
 from transforms.reference import rules
+from transforms.reference.bindings import rebindings, with_first_binding
 from transforms.reference.mentors import refuse_mentor_cycles
 from transforms.reference.model import Reference
 from transforms.reference.tables import parse_table
@@ -35,7 +36,10 @@ def check_reference(rows: Mapping[str, Sheet], level_codes: Collection[str]) -> 
     _check_people(sheets)
     _check_promoters(sheets, level_codes)
     _check_agents(sheets)
-    return Reference(**{name: sheet.frame.drop("position") for name, sheet in sheets.items()})
+    frames = {name: sheet.frame.drop("position") for name, sheet in sheets.items()}
+    bindings = frames.pop(BINDINGS.name)
+    frames[MEMBERS.name] = with_first_binding(frames[MEMBERS.name], bindings)
+    return Reference(**frames, rebindings=rebindings(bindings))
 
 
 def _check_people(sheets: Mapping[str, Sheet]) -> None:

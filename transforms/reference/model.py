@@ -13,11 +13,12 @@ class Reference:
     """
 
     members: pl.DataFrame
-    """member_id, joined_at, referrer_id (null: none)."""
+    """member_id, joined_at, referrer_id (null: none), bound_at and bound_to (merchant_id) of the first binding (null:
+    none)."""
     merchants: pl.DataFrame
     """merchant_id, valid_from (moment; the first: joining), region_code (text), concession_rate_pico."""
-    bindings: pl.DataFrame
-    """member_id, merchant_id, bound_at."""
+    rebindings: pl.DataFrame
+    """member_id, bound_at, bound_to: later bindings."""
     promoters: pl.DataFrame
     """promoter_id, valid_from (Date), mentor_id (null: none), starting_level (null but on the first row)."""
     merchant_promoters: pl.DataFrame
