@@ -1,6 +1,7 @@
 """`settle serve`: the schedule on one machine, with a Prefect server of its own or the one that is there."""
 
 import os
+import signal
 import sys
 
 from flows.care import Care
@@ -14,22 +15,27 @@ def serve(settings: Settings, care: Care, port: int) -> None:
     surround(settings)
     if "PREFECT_API_URL" in os.environ:
         require_answer(os.environ["PREFECT_API_URL"])
-        _serve(settings, care)
+        _serve(settings, care, alone=False)
         return
     _say("starting a Prefect server")
-    with own_server(home_of(settings), port) as url:
+    with own_server(home_of(settings), port, gone=_stop) as url:
         os.environ["PREFECT_API_URL"] = url
         _say(f"Prefect's pages: {url.removesuffix('/api')}")
-        _serve(settings, care)
+        _serve(settings, care, alone=True)
 
 
-def _serve(settings: Settings, care: Care) -> None:
+def _stop() -> None:
+    """Without its server nothing would ever run again: leave, and be started again by whoever started this."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _serve(settings: Settings, care: Care, *, alone: bool) -> None:
     from flows.notices import notification_block  # noqa: PLC0415
     from flows.serving import serve_all  # noqa: PLC0415
 
     if care.alert_block:
         notification_block(care.alert_block)
-    serve_all(settings, care, _say)
+    serve_all(settings, care, _say, alone=alone)
 
 
 def _say(text: str) -> None:
