@@ -3,11 +3,14 @@
 import os
 import signal
 import sys
+import time
+from typing import Final
 
 from flows.care import Care
 from flows.prefect_home import home_of, surround
 from flows.prefect_server import own_server, require_answer
 from flows.settings import Settings
+from schemas.errors import StorageError
 
 
 def serve(settings: Settings, care: Care, port: int) -> None:
@@ -17,16 +20,26 @@ def serve(settings: Settings, care: Care, port: int) -> None:
         require_answer(os.environ["PREFECT_API_URL"])
         _serve(settings, care, alone=False)
         return
+    # Until Prefect takes the signal over, it would end this process at once and leave the server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _say("starting a Prefect server")
-    with own_server(home_of(settings), port, gone=_stop) as url:
+    with own_server(home_of(settings), port, gone=_leave) as url:
         os.environ["PREFECT_API_URL"] = url
         _say(f"Prefect's pages: {url.removesuffix('/api')}")
         _serve(settings, care, alone=True)
 
 
-def _stop() -> None:
-    """Without its server nothing would ever run again: leave, and be started again by whoever started this."""
-    os.kill(os.getpid(), signal.SIGTERM)
+LEAVES_AFTER: Final = (1, 20, 20)
+"""Seconds before each signal: one that comes while a line is written to the log is lost there."""
+
+
+def _leave() -> None:
+    """Without its server nothing would ever run again: end, and be started again by whoever started this."""
+    for seconds in LEAVES_AFTER:
+        time.sleep(seconds)
+        os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(LEAVES_AFTER[-1])
+    os._exit(StorageError.exit_code)
 
 
 def _serve(settings: Settings, care: Care, *, alone: bool) -> None:
