@@ -1,6 +1,7 @@
 """The page of a night for the Prefect UI: Markdown from the warehouse's numbers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +12,11 @@ SHOWN_DAYS: Final = 31
 """Days that are listed one by one; a longer range shows the last of them."""
 
 
-def night_page(numbers: NightNumbers, warehouse: Path) -> str:
-    """Events, totals, controls and quarantine by reason."""
+def night_page(numbers: NightNumbers, warehouse: Path, reports: Mapping[date, Path | None]) -> str:
+    """Events, totals, controls, quarantine by reason, and where the reports lie.
+
+    `reports`: of the days that were to have one; None: it could not be written. Empty: none was to be written.
+    """
     parts = [
         f"# Settled: {_span(numbers)}",
         _money(numbers),
@@ -31,14 +35,29 @@ def night_page(numbers: NightNumbers, warehouse: Path) -> str:
         _table(["control", "proved", "failed"], numbers.controls),
         "## Where to look",
         f"* warehouse: `{warehouse}`",
-        f"* report: `settle report --date {numbers.last}` writes it",
+        *_reports(reports or {numbers.last: None}),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def file_link(path: Path) -> str:
+    """A link and the path itself: what is shown in a browser may not lead to files, as those of Prefect's pages."""
+    whole = path.resolve()
+    return f"[{path.name}]({whole.as_uri()}), `{whole}`"
 
 
 def night_summary(numbers: NightNumbers) -> str:
     """The same in one line, for a list of nights."""
     return f"{_span(numbers)}: {_money(numbers).replace('**', '')}"
+
+
+def _reports(reports: Mapping[date, Path | None]) -> list[str]:
+    return [
+        f"* report of {day}: {file_link(path)}"
+        if path
+        else f"* report of {day}: none yet; `settle report --date {day}` writes it"
+        for day, path in reports.items()
+    ]
 
 
 def _span(numbers: NightNumbers) -> str:

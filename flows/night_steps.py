@@ -14,6 +14,7 @@ from flows.alerts import Limits, night_alerts
 from flows.failures import note_failure
 from flows.night import Waiting, not_delivered, ready_through
 from flows.night_page import night_page, night_summary
+from flows.night_reports import write_reports
 from flows.notices import send
 from flows.operations import Outcome, settle_night
 from flows.patience import RETRY_AFTER, heals
@@ -61,16 +62,17 @@ def last_settled(settings: Settings) -> date | None:
 def tell(
     settings: Settings, before: date | None, through: date, limits: Limits, alert_block: str | None
 ) -> NightNumbers | None:
-    """The night's page, and what somebody has to hear. None if no day was settled."""
+    """What somebody has to hear, the reports and the night's page. None if no day was settled."""
     after = last_settled(settings)
     if after is None or after == before:
         return None
     numbers = night_numbers(settings.warehouse, before, after)
-    page = night_page(numbers, settings.warehouse.resolve())
-    create_markdown_artifact(page, key=f"night-{through}", description=night_summary(numbers))
     if alert_block:
         for alert in night_alerts(numbers, limits):
             send(alert_block, alert)
+    reports = write_reports(settings, [day[0] for day in numbers.days])
+    page = night_page(numbers, settings.warehouse.resolve(), reports)
+    create_markdown_artifact(page, key=f"night-{through}", description=night_summary(numbers))
     return numbers
 
 

@@ -1,5 +1,6 @@
 """What a run of the schedule bears: faults that heal are tried again, and a stuck process ends itself."""
 
+import atexit
 import faulthandler
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any, Final
 from prefect.client.schemas.objects import State
 from prefect.runtime import deployment
 
+from flows.prefect_home import silence_teardown
 from schemas.errors import AnotherRunError, StorageError
 
 RETRY_AFTER: Final = (60, 300, 900, 1800)
@@ -28,10 +30,12 @@ def end_when_stuck(after: timedelta) -> Iterator[None]:
     """End this process some time `after`, wherever it hangs; only in a process that a deployment's run has to itself.
 
     Prefect's timeout interrupts Python code only. A dead process frees the lake's lock and its place in the queue.
+    The process ends silently: what libraries say at their end is nothing to a reader of the service's log.
     """
     if deployment.id is None:
         yield
         return
+    atexit.register(silence_teardown)
     faulthandler.dump_traceback_later((after + GRACE).total_seconds(), exit=True)
     try:
         yield

@@ -23,7 +23,7 @@ def prepare(settings: Settings) -> None:
     if not settings.debug:
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     # Handlers run last in, first out: this one after all of Prefect's own.
-    atexit.register(_silence_teardown)
+    atexit.register(silence_teardown)
 
 
 def surround(settings: Settings) -> None:
@@ -44,7 +44,7 @@ def home_of(settings: Settings) -> Path:
     return Path(os.environ.get("PREFECT_HOME", Path(settings.root).resolve() / ".prefect"))
 
 
-def _silence_teardown() -> None:
+def silence_teardown() -> None:
     """Prefect's threads keep modules alive to the very end, and DuckDB's bindings would fill stderr about it."""
     sys.stderr.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stderr__.fileno() if sys.__stderr__ else 2)

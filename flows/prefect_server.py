@@ -5,8 +5,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -44,9 +45,12 @@ def answering(home: Path) -> str | None:
 
 
 @contextmanager
-def own_server(home: Path, port: int) -> Iterator[str]:
-    """Run a Prefect server and give its API's URL; it ends with the block. Raises ConfigurationError (10) if the port
-    is taken, StorageError if the server does not come up."""
+def own_server(home: Path, port: int, gone: Callable[[], None] = lambda: None) -> Iterator[str]:
+    """Run a Prefect server and give its API's URL; it ends with the block.
+
+    `gone` is called, in a thread, if the server ends before. Raises ConfigurationError (10) if the port is taken,
+    StorageError (1) if the server does not come up, or has ended when the block leaves the process.
+    """
     _require_free(port)
     home.mkdir(parents=True, exist_ok=True)
     url, log = f"http://{LOOPBACK}:{port}/api", home / "server.log"
@@ -57,13 +61,28 @@ def own_server(home: Path, port: int) -> Iterator[str]:
         log.open("ab") as output,
         subprocess.Popen(command, stdout=output, stderr=output, env=surroundings, start_new_session=True) as server,
     ):
+        leaving = threading.Event()
         try:
             _await_health(url, server, log)
             api_note(home).write_text(url, encoding="utf-8")
+            threading.Thread(target=_watch, args=(server, leaving, gone), daemon=True).start()
             yield url
+        except SystemExit as left:
+            if server.poll() is not None:
+                raise StorageError(
+                    "the Prefect server has ended", where=str(log), todo="read its log there, then start this again"
+                ) from left
+            raise
         finally:
+            leaving.set()
             api_note(home).unlink(missing_ok=True)
             _end(server)
+
+
+def _watch(server: "subprocess.Popen[bytes]", leaving: threading.Event, gone: Callable[[], None]) -> None:
+    server.wait()
+    if not leaving.is_set():
+        gone()
 
 
 def _require_free(port: int) -> None:

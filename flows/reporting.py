@@ -39,8 +39,11 @@ def write_report(
     path = _path(out or root / "reports", period)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".tmp")
-    beside.write_text(report_page(found, told), encoding="utf-8")
-    beside.replace(path)
+    try:
+        beside.write_text(report_page(found, told), encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
     return path
 
 

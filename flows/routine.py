@@ -5,6 +5,7 @@ Each takes its date from the time it was scheduled for, so that a late start spe
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
@@ -13,6 +14,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
+from flows.night_page import file_link
 from flows.notices import tell_failure
 from flows.patience import RETRY_AFTER, end_when_stuck, heals
 from flows.recomputation import verify
@@ -23,8 +25,10 @@ from flows.standing import require_settled
 from flows.verification import Verification
 from schemas.rulebook import SHIPPED, load_rulebook
 
-HISTORY_LASTS = timedelta(hours=12)
+HISTORY_LASTS: Final = timedelta(hours=12)
 """A verification that is not over by then is ended: it holds the lake's lock, and a night may wait for it."""
+READING_LASTS: Final = timedelta(hours=2)
+"""The same for what only reads: the next one waits behind it."""
 
 
 def _watch_name() -> str:
@@ -36,12 +40,18 @@ def _verify_name() -> str:
 
 
 @flow(
-    name="watch", flow_run_name=_watch_name, persist_result=False, on_failure=[tell_failure], on_crashed=[tell_failure]
+    name="watch",
+    flow_run_name=_watch_name,
+    persist_result=False,
+    timeout_seconds=READING_LASTS.total_seconds(),
+    on_failure=[tell_failure],
+    on_crashed=[tell_failure],
 )
 def watch(root: str, warehouse: str, alert_block: str | None = None) -> None:
     """Fail, and so alert, if the day before the scheduled time is not settled and published."""
     day = yesterday(flow_run.scheduled_start_time)
-    require_settled(Path(root), Path(warehouse), day)
+    with end_when_stuck(READING_LASTS):
+        require_settled(Path(root), Path(warehouse), day)
     get_run_logger().info("%s is settled and published", day)
 
 
@@ -57,6 +67,7 @@ def verify_history(root: str, rulebook: str | None = None, alert_block: str | No
     """Recompute all history from the landing feeds and compare it with what is stored; fail if anything differs."""
     compare = task(
         name="recompute and compare",
+        task_run_name="recompute and compare",
         retries=len(RETRY_AFTER),
         retry_delay_seconds=list(RETRY_AFTER),
         retry_condition_fn=heals,
@@ -92,18 +103,19 @@ def _month_name() -> str:
     name="month-report",
     flow_run_name=_month_name,
     persist_result=False,
+    timeout_seconds=READING_LASTS.total_seconds(),
     on_failure=[tell_failure],
     on_crashed=[tell_failure],
 )
-def month_report(root: str, warehouse: str, rulebook: str | None = None, alert_block: str | None = None) -> str:
+def month_report(root: str, warehouse: str, rulebook: str | None = None, alert_block: str | None = None) -> State[str]:
     """Write the report of the month before the scheduled time; fail, and so alert, if it is not settled to its end."""
     from flows.reporting import write_report  # noqa: PLC0415
 
     first = month_before(flow_run.scheduled_start_time)
-    written = write_report(
-        Path(root), Path(warehouse), first_of_month=first, rulebook=Path(rulebook) if rulebook else None
-    )
-    create_markdown_artifact(
-        f"# Report of {first:%Y-%m}\n\n`{written.resolve()}`\n", key=f"month-{first:%Y-%m}", description=str(written)
-    )
-    return str(written)
+    with end_when_stuck(READING_LASTS):
+        written = write_report(
+            Path(root), Path(warehouse), first_of_month=first, rulebook=Path(rulebook) if rulebook else None
+        )
+    page, said = f"# Report of {first:%Y-%m}\n\n{file_link(written)}\n", f"the report of {first:%Y-%m} is written"
+    create_markdown_artifact(page, key=f"month-{first:%Y-%m}", description=said)
+    return Completed(name="Written", message=f"{said}: {written}", data=str(written))

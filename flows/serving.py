@@ -21,6 +21,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 
 from flows.care import Care
+from flows.dead_runs import end_dead_runs
 from flows.deployments import DUTIES, NIGHTLY, Duty, deployment_of
 from flows.settings import SHANGHAI, Settings, now, yesterday
 from lake.runlog import RunLog
@@ -31,14 +32,16 @@ WAITING: Final = (StateType.SCHEDULED, StateType.PENDING)
 """A run that says it is running may be one whose machine died; the new one waits behind it if it is not."""
 
 
-def serve_all(settings: Settings, care: Care, tell: Callable[[str], None]) -> None:
+def serve_all(settings: Settings, care: Care, tell: Callable[[str], None], *, alone: bool) -> None:
     """Register every duty and run it when it is due, until the process is told to stop.
 
     What the operator has paused stays paused, and stopping leaves the schedules as they are: runs that come due
-    meanwhile are late, and are made up for at the next start.
+    meanwhile are late, and are made up for at the next start. `alone`: the server is this process's own.
     """
     with get_client(sync_client=True) as client:
         found = [(duty, _registered(client, duty)) for duty in DUTIES]
+        if alone:
+            end_dead_runs(client, [old.id for _, old in found if old], care.alert_block, tell)
         deployments = [
             deployment_of(duty, settings, care, paused=_is_paused(old), active=_is_active(old)) for duty, old in found
         ]

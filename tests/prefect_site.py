@@ -24,6 +24,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
 
+from flows.deployments import DUTIES
 from flows.prefect_server import own_server
 
 T = TypeVar("T")
@@ -114,12 +115,13 @@ class Site:
     def night(self) -> UUID:
         return self.client.read_deployment_by_name("nightly/every-night").id
 
-    def trigger(self, root: Path, scheduled: datetime, **parameters: Any) -> UUID:
-        """A night over `root` that was scheduled for this time, as the schedule makes them."""
+    def trigger(self, root: Path, scheduled: datetime, flow: str = "nightly") -> UUID:
+        """A run over `root` that was scheduled for this time, as the schedule of the flow makes them."""
+        [duty] = [each for each in DUTIES if each.flow.name == flow]
         places = {"root": root, "warehouse": root / "w.duckdb", "rulebook": root / "rulebook.toml"}
         made = self.client.create_flow_run_from_deployment(
-            self.night,
-            parameters={**{name: str(path) for name, path in places.items()}, **parameters},
+            self.client.read_deployment_by_name(f"{flow}/{duty.name}").id,
+            parameters={name: str(path) for name, path in places.items() if name in duty.takes},
             state=Scheduled(scheduled_time=scheduled),
         )
         return made.id

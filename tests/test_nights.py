@@ -2,9 +2,13 @@
 
 import inspect
 import json
+import logging
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +26,9 @@ from flows.cli import run
 from flows.deployments import DUTIES, Duty, deployment_of, parameters
 from flows.night import MARKERS, Waiting, incomplete_days, not_delivered, ready_through
 from flows.night_page import night_page
+from flows.night_reports import MOST_AT_ONCE, write_reports
 from flows.patience import heals
+from flows.prefect_server import own_server
 from flows.routine import month_before
 from flows.serving import owes_a_night
 from flows.settings import SHANGHAI, Settings, yesterday
@@ -39,6 +45,7 @@ from schemas.errors import (
     StorageError,
     UsageError,
 )
+from tests.prefect_site import free_port
 from tests.small_lake import command, warehouse
 from tests.tiny import FIRST, day, purchase, write_tiny
 from transforms.controls import Control, enforce
@@ -171,6 +178,19 @@ def test_a_stuck_process_of_the_schedule_ends_itself() -> None:
     assert "Timeout" in ended.stderr, "it says where it hung"
 
 
+@pytest.mark.parametrize(("dies", "left"), [(True, StorageError), (False, SystemExit)])
+def test_serve_leaves_with_an_error_if_its_server_has_ended(
+    dies: bool, left: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.prefect_server._await_health", lambda url, server, log: server.kill() if dies else None)
+    gone = threading.Event()
+    with pytest.raises(left) as leaving, own_server(tmp_path, free_port(), gone.set):
+        assert not dies or gone.wait(60)
+        sys.exit(0)
+    assert not isinstance(leaving.value, StorageError) or "the Prefect server has ended" in leaving.value.what
+    assert gone.is_set() is dies
+
+
 def test_a_range_of_many_blocks_makes_few_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
@@ -254,11 +274,73 @@ def test_a_failed_control_is_told_with_both_its_numbers() -> None:
 
 
 def test_the_page_of_a_night_shows_its_numbers() -> None:
-    page = night_page(numbers(quarantine=[("transactions", "a|b", 5)]), Path("w.duckdb"))
+    reports = {day(2): Path("/r/a b.html"), day(3): None}
+    page = night_page(numbers(quarantine=[("transactions", "a|b", 5)]), Path("w.duckdb"), reports)
     assert "| consumer | 1 | 2019-03-04 | launch | 3 | 1,234.50 | 0.00 |" in page
     assert "| transactions | a\\|b | 5 |" in page
     assert "Fund **-20.00** yuan" in page
-    assert "none" in night_page(numbers(events=[]), Path("w.duckdb"))
+    assert "* report of 2019-03-02: [a b.html](file:///r/a%20b.html), `/r/a b.html`" in page
+    assert "* report of 2019-03-03: none yet; `settle report --date 2019-03-03` writes it" in page
+    by_hand = night_page(numbers(events=[]), Path("w.duckdb"), {})
+    assert "## Pool events\n\nnone" in by_hand
+    assert "`settle report --date 2019-03-03` writes it" in by_hand
+
+
+class PanicException(BaseException):
+    """As the engines underneath raise it."""
+
+
+@pytest.fixture
+def unwritable(monkeypatch: pytest.MonkeyPatch) -> dict[date, BaseException]:
+    """Days whose report cannot be written, and why; tasks run without Prefect, in a run of a deployment."""
+    faults: dict[date, BaseException] = {}
+
+    def write(root: Path, warehouse: Path, day: date, rulebook: Path | None) -> Path:
+        if day in faults:
+            raise faults[day]
+        return root / f"{day}.html"
+
+    def task(**_: object) -> object:
+        def made(work: Callable[[], None]) -> object:
+            def call(*, return_state: bool) -> None:
+                with suppress(Exception):
+                    assert return_state
+                    work()
+
+            return call
+
+        return made
+
+    monkeypatch.setenv("PREFECT__RUNTIME__DEPLOYMENT__ID", "some")
+    monkeypatch.setattr("flows.reporting.write_report", write)
+    monkeypatch.setattr("flows.night_reports.task", task)
+    monkeypatch.setattr("flows.night_reports.get_run_logger", logging.getLogger)
+    return faults
+
+
+@pytest.mark.parametrize("fault", [OSError("full"), InputMissingError("gone"), PanicException("defect")], ids=repr)
+def test_a_report_that_cannot_be_written_keeps_no_other_from_being_written(
+    fault: BaseException, unwritable: dict[date, BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    unwritable[day(2)] = fault
+    written = write_reports(Settings(Path("r")), [day(1), day(2), day(3)])
+    assert written == {day(1): Path(f"r/{day(1)}.html"), day(2): None, day(3): Path(f"r/{day(3)}.html")}
+    assert f"no report of {day(2)}: {fault}" in caplog.text
+
+
+def test_a_night_that_is_ended_while_it_reports_is_ended(unwritable: dict[date, BaseException]) -> None:
+    unwritable[day(2)] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        write_reports(Settings(), [day(2)])
+
+
+def test_a_long_catch_up_reports_its_last_days_and_a_night_by_hand_none(
+    unwritable: dict[date, BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [day(number) for number in range(1, 30)]
+    assert list(write_reports(Settings(), days)) == days[-MOST_AT_ONCE:]
+    monkeypatch.delenv("PREFECT__RUNTIME__DEPLOYMENT__ID")
+    assert write_reports(Settings(), days) == {}
 
 
 @pytest.mark.parametrize("duty", DUTIES, ids=lambda duty: duty.name)

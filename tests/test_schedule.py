@@ -1,24 +1,29 @@
 """The schedule on a real Prefect server: nights that run by themselves, late, twice, in vain, and cut short."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from filelock import FileLock
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, FlowRunFilter, FlowRunFilterDeploymentId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.schedules import CronSchedule, RRuleSchedule
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.states import Cancelling
+from prefect.states import Cancelling, Pending, Running, Scheduled
 
+from flows.dead_runs import end_dead_runs
 from flows.deployments import NIGHTLY
 from flows.night_page import night_page
 from flows.settings import SHANGHAI
 from lake.runlog import RunLog
+from lake.store import Store
 from marts.night import night_numbers
+from schemas.tables import LEDGER
 from tests.compare import ALL_TABLES, assert_same, read_tables
 from tests.prefect_site import Site, prefect_site, until, until_after
 from tests.small_lake import command, lake_state
@@ -41,9 +46,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield made
 
 
-def night_of(number: int) -> datetime:
-    """When the schedule starts the night that settles day `number`."""
-    return datetime.combine(day(number + 1), time(2, 15), SHANGHAI)
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """March 2019, settled and published; its last purchase is of the 31st."""
+    root = tmp_path_factory.mktemp("month")
+    write_tiny(root, {n: [purchase(f"a{n}", n, "2500.00")] for n in (1, 2, 31)}, 31)
+    assert command(root, "nightly", "--date", str(day(31))) == 0
+    return root
+
+
+def night_of(number: int, begin: time = time(2, 15)) -> datetime:
+    """When the schedule starts the night that settles day `number`; `begin`: of what else runs on that morning."""
+    return datetime.combine(day(number + 1), begin, SHANGHAI)
 
 
 def world(root: Path, last: int) -> Path:
@@ -89,6 +103,8 @@ def test_the_scheduler_starts_a_night_by_itself_and_it_settles_yesterday(site: S
 
 def test_missed_nights_are_caught_up_once_and_told_with_the_warehouses_numbers(site: Site, tmp_path: Path) -> None:
     root = world(tmp_path, 4)
+    reports = {number: root / "reports" / f"settlement-{day(number)}.html" for number in (2, 3)}
+    reports[2].mkdir(parents=True)
     both = [site.ended(run) for run in [site.trigger(root, night_of(3)) for _ in range(2)]]
     run, again = sorted(both, key=lambda one: state_of(one)[0])
     assert state_of(again)[0] == "Nothing to do", "two triggers give one settlement"
@@ -100,15 +116,17 @@ def test_missed_nights_are_caught_up_once_and_told_with_the_warehouses_numbers(s
     last = RunLog(root / "lake").last()
     assert last is not None
     assert last.last_settled == day(3), "the scheduled time decides, not the clock"
-    key = ArtifactFilter(key=ArtifactFilterKey(any_=[f"night-{day(3)}"]))
-    [artifact] = site.client.read_artifacts(artifact_filter=key)  # type: ignore[call-arg]
-    assert artifact.data == night_page(night_numbers(root / "w.duckdb", day(1), day(3)), root / "w.duckdb")
+    numbers = night_numbers(root / "w.duckdb", day(1), day(3))
+    told = artifact(site, f"night-{day(3)}")
+    assert told == night_page(numbers, root / "w.duckdb", {day(2): None, day(3): reports[3]})
+    assert "Settlement of 3 March 2019" in reports[3].read_text(encoding="utf-8")
+    assert f"({reports[3].as_uri()})" in told
+    assert f"`settle report --date {day(2)}` writes it" in told, "a report that cannot be written fails no night"
     with duckdb.connect(str(root / "w.duckdb"), read_only=True) as reader:
         since = f"where business_date > date '{day(1)}'"
         kinds = reader.sql(f"select kind, asset, count(*), sum(amount) from ledger {since} group by all").fetchall()
         events = reader.sql("select event_no, holders, amount from pool_events where event_no > 1").fetchall()
         [(fund,)] = reader.sql("select fund_balance from solvency order by business_date desc limit 1").fetchall()
-    told = str(artifact.data)
     assert ("coins_earned", "coins", 2, Decimal("2500.00")) in kinds
     assert all(f"| {kind} | {asset} | {rows} | {amount:,} |" in told for kind, asset, rows, amount in kinds)
     assert events
@@ -149,8 +167,70 @@ def test_a_cancelled_night_leaves_nothing_half_done(site: Site, tmp_path: Path) 
     assert_same(read_tables(root / "w.duckdb", ALL_TABLES), read_tables(untouched / "w.duckdb", ALL_TABLES), ALL_TABLES)
 
 
+def artifact(site: Site, key: str) -> str:
+    wanted = ArtifactFilter(key=ArtifactFilterKey(any_=[key]))
+    [found] = site.client.read_artifacts(artifact_filter=wanted)  # type: ignore[call-arg]
+    return str(found.data)
+
+
 def data_files(root: Path) -> set[Path]:
     return {path for path in (root / "lake").rglob("*.parquet") if "_delta_log" not in path.parts}
+
+
+def test_the_watch_is_content_with_a_settled_day_and_alerts_about_one_that_is_not(site: Site, month: Path) -> None:
+    stands, missing = [site.trigger(month, night_of(number, time(8, 30)), "watch") for number in (31, 32)]
+    assert site.ended(stands).state_type is StateType.COMPLETED
+    run = site.ended(missing)
+    assert run.state_type is StateType.FAILED
+    assert run.name == f"watch {day(32)}"
+    told = until(lambda: [each for each in site.heard if each["subject"].startswith(run.name)], "the alert")
+    assert told[-1]["subject"] == f"watch {day(32)}: {day(32)} is not settled"
+    assert f"have {day(32)} delivered, then run `settle nightly`" in told[-1]["body"]
+    assert not any(each["subject"].startswith(f"watch {day(31)}") for each in site.heard)
+
+
+def test_the_report_of_a_settled_month_is_written_and_linked_to(site: Site, month: Path) -> None:
+    run = site.ended(site.trigger(month, night_of(31, time(9)), "month-report"))
+    written = month / "reports" / "settlement-2019-03.html"
+    assert state_of(run) == ("Written", f"the report of 2019-03 is written: {written}")
+    assert run.name == "month report 2019-03"
+    assert "Settlement of March 2019" in written.read_text(encoding="utf-8")
+    assert f"[settlement-2019-03.html]({written.as_uri()}), `{written}`" in artifact(site, "month-2019-03")
+
+
+def test_history_is_verified_and_a_stored_amount_that_was_changed_is_told(
+    site: Site, month: Path, tmp_path: Path
+) -> None:
+    false = shutil.copytree(month, tmp_path / "false")
+    last = RunLog(false / "lake").last()
+    assert last is not None
+    path = false / "lake" / "ledger" / Store(false / "lake").files(LEDGER, last.versions["ledger"])[0].path
+    rows = pl.read_parquet(path, hive_partitioning=False)
+    rows.with_columns(pl.col("amount_fen") + 1).write_parquet(path)
+    true, changed = [site.trigger(root, night_of(31, time(12)), "verify") for root in (month, false)]
+    name, said = state_of(site.ended(true))
+    assert name == "Verified"
+    assert said.startswith(f"{day(1)} to {day(31)}: ")
+    run = site.ended(changed)
+    assert run.state_type is StateType.FAILED
+    assert f"ledger: {rows.height} row" in state_of(run)[1]
+    told = until(lambda: [each for each in site.heard if each["subject"].startswith("verify up to")], "the alert")
+    assert len(told) == 1
+    assert "exit code: 13" in told[0]["body"]
+
+
+def test_a_run_that_died_with_its_server_does_not_hold_the_place_of_the_next(site: Site, month: Path) -> None:
+    watch = site.client.read_deployment_by_name("watch/every-morning").id
+    later = datetime.now(UTC) + timedelta(days=1)
+    dead = site.client.create_flow_run_from_deployment(watch, state=Scheduled(scheduled_time=later), name="the dead")
+    for state in (Pending(), Running()):
+        site.client.set_flow_run_state(dead.id, state, force=True)
+    said: list[str] = []
+    end_dead_runs(site.client, [watch], "custom-webhook/operators", said.append)
+    assert len(said) == 1
+    assert site.ended(dead.id).state_type is StateType.CRASHED
+    assert any(each["subject"] == "the dead did not end well" for each in site.heard)
+    assert site.ended(site.trigger(month, night_of(31, time(8, 30)), "watch")).state_type is StateType.COMPLETED
 
 
 def test_paused_is_paused_after_a_restart_and_stopping_pauses_nothing(site: Site) -> None:

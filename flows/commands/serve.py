@@ -1,12 +1,16 @@
 """`settle serve`: the schedule on one machine, with a Prefect server of its own or the one that is there."""
 
 import os
+import signal
 import sys
+import time
+from typing import Final
 
 from flows.care import Care
 from flows.prefect_home import home_of, surround
 from flows.prefect_server import own_server, require_answer
 from flows.settings import Settings
+from schemas.errors import StorageError
 
 
 def serve(settings: Settings, care: Care, port: int) -> None:
@@ -14,22 +18,37 @@ def serve(settings: Settings, care: Care, port: int) -> None:
     surround(settings)
     if "PREFECT_API_URL" in os.environ:
         require_answer(os.environ["PREFECT_API_URL"])
-        _serve(settings, care)
+        _serve(settings, care, alone=False)
         return
+    # Until Prefect takes the signal over, it would end this process at once and leave the server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _say("starting a Prefect server")
-    with own_server(home_of(settings), port) as url:
+    with own_server(home_of(settings), port, gone=_leave) as url:
         os.environ["PREFECT_API_URL"] = url
         _say(f"Prefect's pages: {url.removesuffix('/api')}")
-        _serve(settings, care)
+        _serve(settings, care, alone=True)
 
 
-def _serve(settings: Settings, care: Care) -> None:
+LEAVES_AFTER: Final = (1, 20, 20)
+"""Seconds before each signal: one that comes while a line is written to the log is lost there."""
+
+
+def _leave() -> None:
+    """Without its server nothing would ever run again: end, and be started again by whoever started this."""
+    for seconds in LEAVES_AFTER:
+        time.sleep(seconds)
+        os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(LEAVES_AFTER[-1])
+    os._exit(StorageError.exit_code)
+
+
+def _serve(settings: Settings, care: Care, *, alone: bool) -> None:
     from flows.notices import notification_block  # noqa: PLC0415
     from flows.serving import serve_all  # noqa: PLC0415
 
     if care.alert_block:
         notification_block(care.alert_block)
-    serve_all(settings, care, _say)
+    serve_all(settings, care, _say, alone=alone)
 
 
 def _say(text: str) -> None:
