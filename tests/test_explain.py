@@ -2,12 +2,14 @@
 
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +173,9 @@ def test_the_worked_example_can_be_read_aloud(example: Path, capsys: pytest.Capt
     assert "payout 2 of at most 40 on 200.00 points; all payouts so far 1.075 % = 2.15, before 0.5 % = 1.00" in text
     assert "adds up: 1.15 = 1.15" in text
     assert "100.00 of 200.00 points are left" in text
-    assert "1.075, cut to 1.07, of 200.00 = 2.15: -1.08" in text
+    assert (
+        "all payouts so far, 1.075 %, are 1.075, cut to 1.07, on what is left; on 200.00 they were 2.15: -1.08" in text
+    )
     assert "refund r1 of 2019-03-03 12:00:00 at merchant 1: 1,000.00 of purchase a1 of 2019-03-01 over 1,999.96" in text
 
 
@@ -358,6 +362,12 @@ def test_the_macro_adds_up_to_every_dividend_of_the_ledger(
         assert other == [(0,)]
         types = reader.sql("describe from explain_dividend('member', 1, '2019-01-01')").fetchall()
     assert not {row[1] for row in types} & {"DOUBLE", "FLOAT"}
+
+
+def test_macros_do_without_what_older_readers_lack() -> None:
+    """DuckDB 1.2 opens the file, but its trunc takes no number of places: a macro fails only when it is called."""
+    for macro in sorted((files("marts") / "macros").iterdir(), key=lambda path: path.name):
+        assert not re.search(r"\btrunc\([^()]*,", macro.read_text(encoding="utf-8")), macro.name
 
 
 def test_the_macro_holds_large_points(tmp_path: Path) -> None:
