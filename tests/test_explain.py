@@ -2,27 +2,30 @@
 
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
+from deltalake import DeltaTable
 
 from flows.cli import run
 from flows.explanation.answer import Answer, answer, as_json
 from flows.explanation.books import Books
 from flows.explanation.explain import FAMILIES
 from flows.explanation.telling import told
+from lake import store
 from lake.runlog import RunLog
 from marts import publish
-from schemas.rulebook import load_rulebook
 from schemas.tables import LEDGER
 from tests.engine import backfill, close, night, published
 from tests.test_real_orders import FIRST, LAST, ORDERS, RULEBOOK, laid_out
@@ -44,7 +47,7 @@ def ledger(root: Path) -> pl.DataFrame:
 
 def books(root: Path, kind: str, holder: int) -> Books:
     runs = RunLog(root / "lake").runs()
-    return Books(root, runs, load_rulebook(root / "rulebook.toml"), kind, holder)
+    return Books(root, runs, kind, holder, root / "rulebook.toml")
 
 
 def holders(rows: pl.DataFrame) -> Iterator[tuple[str, int]]:
@@ -170,7 +173,9 @@ def test_the_worked_example_can_be_read_aloud(example: Path, capsys: pytest.Capt
     assert "payout 2 of at most 40 on 200.00 points; all payouts so far 1.075 % = 2.15, before 0.5 % = 1.00" in text
     assert "adds up: 1.15 = 1.15" in text
     assert "100.00 of 200.00 points are left" in text
-    assert "1.075, cut to 1.07, of 200.00 = 2.15: -1.08" in text
+    assert (
+        "all payouts so far, 1.075 %, are 1.075, cut to 1.07, on what is left; on 200.00 they were 2.15: -1.08" in text
+    )
     assert "refund r1 of 2019-03-03 12:00:00 at merchant 1: 1,000.00 of purchase a1 of 2019-03-01 over 1,999.96" in text
 
 
@@ -247,12 +252,80 @@ def test_nothing_settled_is_11(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_it_starts_neither_prefect_nor_duckdb_nor_pandera(example: Path) -> None:
     code = (
         "import sys; from flows.cli import run; code = run(sys.argv[1:]);"
-        "heavy = {'prefect', 'duckdb', 'pandera', 'pandas', 'numpy'} & set(sys.modules); sys.exit(code or heavy or 0)"
+        "heavy = {'prefect', 'duckdb', 'pandera', 'pandas', 'numpy', 'pyarrow', 'altair', 'flows.settlement'};"
+        "sys.exit(code or heavy & set(sys.modules) or 0)"
     )
     line = ["--root", str(example), "--rulebook", str(example / "rulebook.toml"), "explain", "member", "1"]
     done = subprocess.run([sys.executable, "-c", code, *line], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "member 1: " in done.stdout
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Path]]:
+    """What is opened from here on: Delta tables, and data files that are scanned."""
+    found: dict[str, list[Path]] = {"tables": [], "files": []}
+    scan_parquet = pl.scan_parquet
+
+    def table(folder: Path, **options: Any) -> DeltaTable:
+        found["tables"].append(Path(folder))
+        return DeltaTable(folder, **options)
+
+    def scanned(paths: list[Path], **options: Any) -> pl.LazyFrame:
+        found["files"] += paths
+        return scan_parquet(paths, **options)
+
+    store._listing.cache_clear()
+    monkeypatch.setattr(store, "DeltaTable", table)
+    monkeypatch.setattr(pl, "scan_parquet", scanned)
+    return found
+
+
+def busiest(root: Path, kind: str) -> int:
+    """The holder with the most kinds of amounts."""
+    kinds = ledger(root).filter(holder_kind=kind).group_by("holder_id").agg(pl.col("kind").n_unique(), rows=pl.len())
+    return int(kinds.sort("kind", "rows", "holder_id")["holder_id"][-1])
+
+
+@pytest.mark.parametrize("kind", ["member", "merchant", "promoter", "agent", "partner"])
+def test_it_opens_each_table_once_and_reads_the_ledger_once_and_only_the_holders_bucket(
+    settled: Path, opened: dict[str, list[Path]], kind: str
+) -> None:
+    holder = busiest(settled, kind)
+    store._listing.cache_clear()
+    for paths in opened.values():
+        paths.clear()
+    at = books(settled, kind, holder)
+    assert answer(at, None).explanations
+    assert 2 < len(opened["tables"]) == len(set(opened["tables"]))
+    files = [path.relative_to(settled / "lake") for path in opened["files"]]
+    own = f"bucket={at.bucket}"
+    read = [path for path in files if path.parts[0] == "ledger"]
+    every = [f.path for f in at.draft.files(LEDGER)]
+    assert sorted(path.as_posix() for path in read) == sorted(f"ledger/{path}" for path in every if own in path)
+    assert len(read) < len(every)
+    held = [path for path in files if path.parts[0] in {"positions", "position_changes"}]
+    assert bool(held) == (kind in {"member", "merchant"})
+    assert all(own in path.parts for path in held)
+
+
+def test_a_date_reads_its_own_day_and_the_one_before(settled: Path, opened: dict[str, list[Path]]) -> None:
+    holder = busiest(settled, "member")
+    at = ledger(settled).filter(holder_kind="member", holder_id=holder)["business_date"].min()
+    assert isinstance(at, date)
+    opened["files"].clear()
+    assert answer(books(settled, "member", holder), at).explanations
+    days = {path.parts[-3] for path in opened["files"] if path.is_relative_to(settled / "lake" / "ledger")}
+    assert days <= {f"business_date={day}" for day in (at - timedelta(days=1), at)}
+    assert days
+
+
+def test_a_day_without_amounts_reads_no_ledger_beyond_it(settled: Path, opened: dict[str, list[Path]]) -> None:
+    given = settled / "lake" / "ledger"
+    holder = busiest(settled, "member")
+    opened["files"].clear()
+    assert settle(settled, "explain", "member", str(holder), "--date", str(WORLD.last + timedelta(days=9))) == 0
+    assert not any(path.is_relative_to(given) for path in opened["files"])
 
 
 @pytest.mark.parametrize("rows", [publish.VIEW_FROM_ROWS, 0], ids=["tables", "views"])
@@ -289,6 +362,12 @@ def test_the_macro_adds_up_to_every_dividend_of_the_ledger(
         assert other == [(0,)]
         types = reader.sql("describe from explain_dividend('member', 1, '2019-01-01')").fetchall()
     assert not {row[1] for row in types} & {"DOUBLE", "FLOAT"}
+
+
+def test_macros_do_without_what_older_readers_lack() -> None:
+    """DuckDB 1.2 opens the file, but its trunc takes no number of places: a macro fails only when it is called."""
+    for macro in sorted((files("marts") / "macros").iterdir(), key=lambda path: path.name):
+        assert not re.search(r"\btrunc\([^()]*,", macro.read_text(encoding="utf-8")), macro.name
 
 
 def test_the_macro_holds_large_points(tmp_path: Path) -> None:

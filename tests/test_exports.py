@@ -103,6 +103,7 @@ def test_totals_are_formulas_that_hold_the_sum(world: Path, name: str) -> None:
             summed += 1
     assert summed
     assert sheet.freeze_panes == "B3"
+    assert sheet.print_title_rows == "$1:$2"
     assert sheet.auto_filter.ref == f"A2:{openpyxl.utils.get_column_letter(parquet.width)}{parquet.height + 2}"
 
 
@@ -118,6 +119,11 @@ def test_the_cover_names_the_run_and_equals_the_warehouse(
         "select run_id, rulebook_fingerprint, record_hash from runs join publication using (run_id)"
     ).fetchall()[0]
     assert (said["Run"], said["Rulebook fingerprint"], said["Record hash"]) == (run_id, fingerprint, record)
+    lines = pl.read_parquet(world / "out" / f"{name}-2025-01.parquet").height
+    assert said["Rows"] == lines, "a number"
+    for sheet in formulas.worksheets:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage, "one page wide, as many long as it takes"
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
     assert (said["Days"], said["Month"]) == ("2025-01-01 to 2025-01-31", "complete")
     begin = next(number for number, row in enumerate(cover) if row[0] == "Control total")
     compared = [row for row in cover[begin + 1 :] if row[2] is not None]

@@ -14,6 +14,7 @@ import pytest
 
 from flows.cli import run
 from flows.reporting import write_report
+from marts.reports import charts
 from tests.engine import backfill, published
 from tests.exported import settled_world
 from tests.tiny import day, write_tiny
@@ -123,6 +124,14 @@ def test_a_page_loads_nothing_and_is_well_formed(which: str, request: pytest.Fix
     assert found.images
     assert all(found.images)
     assert '<html lang="en">' in text
+
+
+@pytest.mark.parametrize("which", ["night", "month"])
+def test_charts_have_the_colours_that_are_known_to_be_legible(which: str, request: pytest.FixtureRequest) -> None:
+    drawn = "".join(re.findall(r"<svg.*?</svg>", request.getfixturevalue(which), re.DOTALL))
+    colours = set(re.findall(r'(?:fill|stroke)="([^"]+)"', drawn))
+    assert colours - {"none", "transparent"} == set(charts.PALETTE)
+    assert set(re.findall(r'opacity="([^"]+)"', drawn)) <= {"0", "1"}, "0: a label that another one would touch"
 
 
 def test_merchants_are_those_of_the_warehouse(month: str, reader: duckdb.DuckDBPyConnection) -> None:

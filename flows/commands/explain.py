@@ -1,35 +1,41 @@
 """`settle explain`: every amount of a holder, from its inputs. Reads the lake; starts neither Prefect nor DuckDB."""
 
+import gc
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Literal
 
-import polars as pl
-
-from flows.answers import print_json
-from flows.explanation.answer import Answer, answer, as_json
-from flows.explanation.books import Books
-from flows.explanation.telling import told
+from flows.explanation.books import Books, dates_of
 from flows.settings import Settings
 from lake.runlog import RunLog
 from schemas.errors import ControlFailedError, InputMissingError, UsageError
-from schemas.reference import AGENTS, MEMBERS, MERCHANTS, PARTNERS, PROMOTERS
-from schemas.rulebook import SHIPPED, load_rulebook
 from schemas.tables import CORRECTIONS
 
+if TYPE_CHECKING:
+    from flows.explanation.answer import Answer
+
 HolderKind = Literal["member", "merchant", "promoter", "agent", "partner"]
-SHEETS: Final = {
-    "member": MEMBERS,
-    "merchant": MERCHANTS,
-    "promoter": PROMOTERS,
-    "agent": AGENTS,
-    "partner": PARTNERS,
-}
 
 
 class UnexplainedError(ControlFailedError):
     """The parts of an amount are not the amount."""
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """The search for cyclic garbage would be a twentieth of the time, and an answer leaves next to none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@_uncollected()
 def explain_holder(settings: Settings, holder_kind: HolderKind, holder_id: int, day: date | None) -> None:
     """Explain and answer.
 
@@ -38,12 +44,23 @@ def explain_holder(settings: Settings, holder_kind: HolderKind, holder_id: int, 
     """
     if holder_id < 1:
         raise UsageError(f"{holder_id} is no id", todo="ids are whole numbers from 1 on")
-    found = answer(_books(settings, holder_kind, holder_id), day)
+    books = _books(settings, holder_kind, holder_id)
+    with ThreadPoolExecutor(1) as beside:
+        # Files are read while the interpreter loads what explains them: most of the time is one or the other.
+        beside.submit(books.ledger, days=None if day is None else dates_of(day))
+        from flows.explanation.answer import answer, as_json  # noqa: PLC0415
+
+        books.rulebook  # noqa: B018
+    found = answer(books, day)
     if not found.explanations:
-        _require_known(found)
+        _require_known(books)
     if settings.as_json:
+        from flows.answers import print_json  # noqa: PLC0415
+
         print_json(as_json(found))
     else:
+        from flows.explanation.telling import told  # noqa: PLC0415
+
         print("\n".join(told(found)))
     _refuse_unexplained(found)
 
@@ -54,29 +71,19 @@ def _books(settings: Settings, holder_kind: str, holder_id: int) -> Books:
         raise InputMissingError(
             "nothing is settled yet", where=str(settings.root), todo="run `settle nightly` or `settle backfill` first"
         )
-    return Books(settings.root, runs, load_rulebook(settings.rulebook or SHIPPED), holder_kind, holder_id)
+    return Books(settings.root, runs, holder_kind, holder_id, settings.rulebook)
 
 
-def _require_known(found: Answer) -> None:
+def _require_known(books: Books) -> None:
     """A holder without amounts that day may have others, or stand in the reference data."""
-    books = found.books
-    if not books.ledger().is_empty() or not books.ledger(CORRECTIONS).is_empty():
+    if books.has_balance() or not books.ledger().is_empty() or not books.ledger(CORRECTIONS).is_empty():
         return
-    from lake.reference import read_sheet  # noqa: PLC0415
-    from transforms.parsing import parse_id  # noqa: PLC0415
+    from flows.explanation.holders import require_referenced  # noqa: PLC0415
 
-    sheet = SHEETS[books.holder_kind]
-    rows = read_sheet(books.root, sheet)
-    column = f"{books.holder_kind}_id"
-    if rows.frame.filter(parse_id(pl.col(column)) == books.holder_id).is_empty():
-        raise InputMissingError(
-            f"nobody knows {books.holder_kind} {books.holder_id}: no amount was ever booked, no reference row names it",
-            where=rows.file,
-            todo="look at the id and the kind of holder",
-        )
+    require_referenced(books)
 
 
-def _refuse_unexplained(found: Answer) -> None:
+def _refuse_unexplained(found: "Answer") -> None:
     if found.failed:
         first = found.failed[0].amount
         raise UnexplainedError(

@@ -26,8 +26,8 @@ def clawback(_: Amount, facts: Facts) -> str:
     before, after, rate = facts["points_before_fen"], facts["points_after_fen"], facts["rate_pico"]
     return (
         f"{_cohort(facts)}: {money(after)} of {money(before)} points are left; all payouts so far, {percent(rate)}, "
-        f"of {money(after)} = {cut(after, rate, facts['entitled_after_fen'])}, "
-        f"of {money(before)} = {cut(before, rate, facts['entitled_before_fen'])}"
+        f"are {cut(after, rate, facts['entitled_after_fen'])}, on what is left; "
+        f"on {money(before)} they were {cut(before, rate, facts['entitled_before_fen'])}"
     )
 
 

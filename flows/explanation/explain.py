@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from itertools import chain
 from typing import Final
 
 import polars as pl
@@ -35,7 +37,8 @@ def explain(books: Books, day: date | None) -> list[Explanation]:
     families: defaultdict[Family, list[Amount]] = defaultdict(list)
     for amount in amounts:
         families[_family(amount)].append(amount)
-    explained = [one for family, some in families.items() for one in family(some, books)]
+    with ThreadPoolExecutor(len(families) or 1) as beside:  # what one reads from disk need not wait for the others
+        explained = [*chain(*beside.map(lambda asked: list(asked[0](asked[1], books)), families.items()))]
     order = {id(amount): number for number, amount in enumerate(amounts)}
     return sorted(explained, key=lambda one: order[id(one.amount)])
 
@@ -82,13 +85,14 @@ def _clawbacks(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]
 
 def _promoters(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
     reference = books.reference(PROMOTERS)
-    own = pl.col("promoter_id") == books.holder_id
-    for month_end, of_month in _by_day(amounts).items():
+    days = _by_day(amounts)
+    sums = books.month_sales(days, "merchant_id", "points_fen", pl.col("promoter_id") == books.holder_id)
+    for month_end, of_month in days.items():
         first = month_end.replace(day=1)
         month = promoters.PromoterMonth(
             month_end,
             books.holder_id,
-            books.month_sales(month_end, "merchant_id", "points_fen", own),
+            sums[month_end],
             books.promoter_months(first),
             books.promoter_months((first - ONE_DAY).replace(day=1)),
             reference,
@@ -105,9 +109,10 @@ def _agents(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
     region = pl.any_horizontal(
         pl.lit(False), *(pl.col("region_code").str.starts_with(prefix) for prefix in rows["region_prefix"].unique())
     )
-    for month_end, of_month in _by_day(amounts).items():
-        concessions = books.month_sales(month_end, "region_code", "concession_fen", region)
-        month = agents.AgentMonth(month_end, concessions, rows, partners)
+    days = _by_day(amounts)
+    concessions = books.month_sales(days, "region_code", "concession_fen", region)
+    for month_end, of_month in days.items():
+        month = agents.AgentMonth(month_end, concessions[month_end], rows, partners)
         for amount in of_month:
             yield agents.explain_agent_month(amount, month, books.rulebook)
 

@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from marts.exports.sheets import Field, write_total
+from marts.exports.sheets import Field, printable, write_total
 from marts.exports.subjects import Subject
 from marts.exports.sums import Sum
 from marts.period import Period
 from marts.reading import Row
+
+SOURCE: Final = 4
+"""The column that says where the warehouse's total is from."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ def write_cover(
     """Write the cover. `names`: of the data sheets; `totals`: over all of them."""
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 3, 22)
+    sheet.set_column(SOURCE, SOURCE, 68)
+    printable(sheet)
     sheet.write_string(0, 0, f"{cover.subject.title} {cover.subject.term} {cover.period.label}", formats["title"])
     at = _facts(sheet, formats, cover)
     at = _controls(sheet, formats, cover, [each.name for each in fields], names, totals, at + 1)
@@ -54,7 +59,7 @@ def _facts(sheet: Worksheet, formats: Mapping[str, Any], cover: Cover) -> int:
         ("What", cover.subject.mart.comment),
         ("Days", f"{period.first} to {period.last}"),
         ("Month", state),
-        ("Rows", f"{cover.rows:,}"),
+        ("Rows", cover.rows),
         ("Run", run["run_id"]),
         ("Finished at", run["finished_at"]),
         ("Rulebook fingerprint", run["rulebook_fingerprint"]),
@@ -63,7 +68,10 @@ def _facts(sheet: Worksheet, formats: Mapping[str, Any], cover: Cover) -> int:
     for number, (name, value) in enumerate(facts, start=1):
         sheet.write_string(number, 0, name, formats["strong"])
         alarm = name == "Month" and not period.complete
-        sheet.write_string(number, 1, str(value or ""), formats["alarm" if alarm else "text"])
+        if isinstance(value, int):
+            sheet.write_number(number, 1, value, formats["count_left"])
+        else:
+            sheet.write_string(number, 1, value or "", formats["alarm"] if alarm else None)
     return len(facts) + 1
 
 
@@ -76,8 +84,9 @@ def _controls(
     totals: Mapping[str, Sum],
     at: int,
 ) -> int:
+    heads = ("head", "head_right", "head_right", "head_right", "head_left")
     for column, heading in enumerate(("Control total", "This file", "Warehouse", "Difference", "Warehouse's source")):
-        sheet.write_string(at, column, heading, formats["head"])
+        sheet.write_string(at, column, heading, formats[heads[column]])
     for number, (name, total) in enumerate(totals.items(), start=at + 1):
         letter = xl_col_to_name(columns.index(name))
         sheet.write_string(number, 0, name)
@@ -85,7 +94,8 @@ def _controls(
         write_total(sheet, (number, 1), f"=ROUND({cells},2)", total, formats)
         if name in cover.wanted:
             _compared(sheet, formats, number, cover.wanted[name], total)
-            sheet.write_string(number, 4, cover.subject.control.comment)
+        source = cover.subject.control.comment if name in cover.wanted else "none: the sum of the rows of this file"
+        sheet.write_string(number, SOURCE, source, formats["text"])
     return at + len(totals) + 1
 
 

@@ -16,20 +16,28 @@ SHEET_ROWS: Final = 1_048_576 - 2
 """Rows of data a sheet takes: Excel's limit less totals and headings."""
 LARGEST_ID: Final = 10**15
 """From here on an id is written as text: a number cell would lose its last digits."""
-WIDTHS: Final = {"amount": 18, "date": 12, "count": 14, "id": 14, "text": 20}
+WIDTHS: Final = {"amount": 18, "date": 16, "count": 14, "id": 14, "text": 20}
 FORMATS: Final[dict[str, dict[str, Any]]] = {
     "amount": {"num_format": "#,##0.00;[Red]-#,##0.00"},
-    "date": {"num_format": "yyyy-mm-dd"},
+    "date": {"num_format": "yyyy-mm-dd", "align": "left", "indent": 1},
     "count": {"num_format": "#,##0"},
-    "id": {"num_format": "0"},
-    "text": {},
+    "count_left": {"num_format": "#,##0", "align": "left"},
+    "id": {"num_format": "0", "align": "left", "indent": 1},
+    "text": {"indent": 1},
     "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
+    "head_left": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "indent": 1},
+    "head_right": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "align": "right"},
     "total": {"bold": True, "num_format": "#,##0.00;[Red]-#,##0.00"},
     "title": {"bold": True, "font_size": 16},
     "strong": {"bold": True},
     "alarm": {"bold": True, "font_color": "#B3261E"},
     "right": {"bold": True, "align": "right"},
 }
+
+NUMBERS: Final = frozenset({"amount", "count"})
+"""Kinds of cells that stand on the right, and their headings with them."""
+A4: Final = 9
+"""Excel's number of the paper."""
 
 Write = Callable[[Worksheet, int, int, Any, object], None]
 
@@ -72,8 +80,11 @@ class Sheets:
             sheet.set_column(column, column, WIDTHS[each.kind])
         self._totals(sheet, totals)
         for column, each in enumerate(self.fields):
-            sheet.write_string(1, column, each.name, self.formats["head"])
+            head = "head_right" if each.kind in NUMBERS else "head_left"
+            sheet.write_string(1, column, each.name, self.formats[head])
         sheet.freeze_panes(2, 1)
+        sheet.repeat_rows(0, 1)
+        printable(sheet)
         sheet.autofilter(1, 0, max(rows + 1, 1), len(self.fields) - 1)
 
     def _totals(self, sheet: Worksheet, totals: Mapping[str, Sum]) -> None:
@@ -92,6 +103,14 @@ class Sheets:
             for column, (value, (write, style)) in enumerate(zip(values, writers, strict=True)):
                 if value is not None:
                     write(sheet, number, column, value, style)
+
+
+def printable(sheet: Worksheet) -> None:
+    """Printed, a sheet is one page wide, and each page says what it is of and which it is."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&F&C&A&R&P / &N")
 
 
 def write_total(sheet: Worksheet, at: tuple[int, int], formula: str, total: Sum, formats: Mapping[str, Any]) -> None:
@@ -114,16 +133,16 @@ def _id(sheet: Worksheet, row: int, column: int, value: int, style: object) -> N
     if value < LARGEST_ID:
         sheet.write_number(row, column, value, style)
     else:
-        sheet.write_string(row, column, str(value))
+        sheet.write_string(row, column, str(value), style)
 
 
 def _date(sheet: Worksheet, row: int, column: int, value: date, style: object) -> None:
     sheet.write_datetime(row, column, value, style)
 
 
-def _text(sheet: Worksheet, row: int, column: int, value: str, _: object) -> None:
+def _text(sheet: Worksheet, row: int, column: int, value: str, style: object) -> None:
     # Never `write`: a text that begins with "=" must stay a text.
-    sheet.write_string(row, column, value)
+    sheet.write_string(row, column, value, style)
 
 
 def _count(sheet: Worksheet, row: int, column: int, value: int, style: object) -> None:

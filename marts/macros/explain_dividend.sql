@@ -10,6 +10,7 @@
 -- entitled_after: points x rate_after, cut to 0.01
 -- amount: entitled_after - entitled_before, the cohort's part of the dividend
 --
+-- Written for DuckDB 1.2, which opens the file: its trunc takes no number of places.
 -- Entitlements are exact decimals, widened first, as a product of two DECIMAL(18) would overflow from 10,000.00 on.
 -- Aliases begin with an underscore so that they do not capture a caller's:
 -- explain_dividend(l.holder_kind, l.holder_id, l.value_date).
@@ -57,20 +58,26 @@ _rated as (
     left join main.cohort_rates as _b
         on _b.pool = _r.pool and _b.cohort_no = _r.cohort_no and _b.event_no = _r.event_no - 1
     group by _events.pool, _events.event_no, _r.cohort_no
+),
+
+_entitled as (
+    select
+        _rated.*,
+        trunc(_rated.points * _rated.rate_before * 100) * 0.01 as entitled_before,
+        trunc(_rated.points * _rated.rate_after * 100) * 0.01 as entitled_after
+    from _rated
+    where _rated.points <> 0
 )
 
 select
-    _rated.pool,
-    _rated.event_no,
-    _rated.cohort_no,
-    cast(_rated.points as decimal(18, 2)) as points,
-    cast(_rated.rate_before as decimal(18, 12)) as rate_before,
-    cast(_rated.rate_after as decimal(18, 12)) as rate_after,
-    cast(trunc(_rated.points * _rated.rate_before, 2) as decimal(18, 2)) as entitled_before,
-    cast(trunc(_rated.points * _rated.rate_after, 2) as decimal(18, 2)) as entitled_after,
-    cast(
-        trunc(_rated.points * _rated.rate_after, 2) - trunc(_rated.points * _rated.rate_before, 2) as decimal(18, 2)
-    ) as amount
-from _rated
-where _rated.points <> 0
-order by _rated.pool, _rated.cohort_no;
+    _entitled.pool,
+    _entitled.event_no,
+    _entitled.cohort_no,
+    cast(_entitled.points as decimal(18, 2)) as points,
+    cast(_entitled.rate_before as decimal(18, 12)) as rate_before,
+    cast(_entitled.rate_after as decimal(18, 12)) as rate_after,
+    cast(_entitled.entitled_before as decimal(18, 2)) as entitled_before,
+    cast(_entitled.entitled_after as decimal(18, 2)) as entitled_after,
+    cast(_entitled.entitled_after - _entitled.entitled_before as decimal(18, 2)) as amount
+from _entitled
+order by _entitled.pool, _entitled.cohort_no;

@@ -18,6 +18,8 @@ from marts.reading import Row
 
 INK, MUTED, GRID, PAPER = "#1c2420", "#58635d", "#d9ded9", "#fcfcfa"
 FIRST, SECOND, ALARM = "#1b6b4a", "#9a5b00", "#b3261e"
+PALETTE: Final = (INK, MUTED, GRID, PAPER, FIRST, SECOND, ALARM)
+"""No chart has another colour."""
 WIDE, NARROW, HEIGHT = 720, 350, 220
 POINTS: Final = 240
 """Points of a line: more cannot be told apart."""
@@ -83,7 +85,9 @@ def thinned(rows: Sequence[Row]) -> list[Row]:
 def days_axis(width: int) -> alt.Axis:
     """An axis of dates with as many labels as there is room for, and none between two days."""
     whole_days = "hours(datum.value) == 0 ? datum.label : ''"
-    return alt.Axis(title=None, grid=False, tickCount=width // 90, labelExpr=whole_days, labelOverlap=True)
+    return alt.Axis(
+        title=None, grid=False, labelExpr=whole_days, tickCount=width // 90, labelOverlap=True, labelSeparation=8
+    )
 
 
 def amounts_axis(title: str | None) -> alt.Axis:
@@ -95,6 +99,12 @@ def amounts_axis(title: str | None) -> alt.Axis:
 def coverage_axis() -> alt.Axis:
     """An axis of coverage: 100 %, 250 %."""
     return alt.Axis(title="coverage", format="%", tickCount=4, domain=False, ticks=False)
+
+
+def fund_is_empty() -> alt.Chart:
+    """The line of 100 % coverage. Thin and whole: the paths that may run along it are thick or dashed."""
+    line: alt.Chart = alt.Chart(data([{"y": 1}])).mark_rule(color=MUTED, strokeWidth=1).encode(y="y:Q")
+    return line
 
 
 def _plain(value: object) -> object:

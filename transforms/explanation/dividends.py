@@ -20,7 +20,8 @@ def explain_dividend(amount: Amount, held: Holdings, rulebook: Rulebook) -> Expl
     if event is None:
         return Explanation(amount, (), R3)
     payouts = {payout.cohort_no: payout for payout in held.payouts(event["event_no"])}
-    rows = entitled(held.net(amount.business_date), list(payouts.values())).sort("cohort_no").collect()
+    found = entitled(held.net(amount.business_date), list(payouts.values())).sort("cohort_no")
+    rows = found.collect(engine="in-memory")  # a few rows: to start streaming would take twice as long
     parts = []
     for row in rows.iter_rows(named=True):
         payout, terms = payouts[row["cohort_no"]], held.cohort(row["cohort_no"])

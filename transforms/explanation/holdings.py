@@ -1,8 +1,9 @@
 """What one holder holds of the cohorts of a pool at a time, and what they are worth then (SPEC 6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -32,31 +33,39 @@ class Holdings:
 
     def event(self, cutoff: date) -> dict[str, Any] | None:
         """The event with this cut-off; None if history as it is now has none."""
-        return next(self.events.filter(pl.col("cutoff_date") == cutoff).iter_rows(named=True), None)
+        return self._events.get(cutoff)
 
     def payouts(self, event_no: int) -> list[Payout]:
         """What each cohort that was alive got per point at an event."""
-        return [self._payout(row) for row in self._rates_to(event_no) if row["event_no"] == event_no]
+        return [payout for number, payout in self._payouts if number == event_no]
 
     def standing(self, before: date) -> list[Payout]:
         """The last payout of every cohort by events whose cut-off lies before a date: what its points had got then."""
-        past = self.events.filter(pl.col("cutoff_date") < before)["event_no"].to_list()
-        last = {row["cohort_no"]: self._payout(row) for row in self._rates_to(max(past, default=0))}
-        return list(last.values())
+        past = max((event["event_no"] for cutoff, event in self._events.items() if cutoff < before), default=0)
+        return list({payout.cohort_no: payout for number, payout in self._payouts if number <= past}.values())
 
     def cohort(self, cohort_no: int) -> dict[str, Any]:
         """A cohort's terms, and the first day of its lots (None: from the beginning)."""
-        cutoffs = dict(self.cohorts.select("cohort_no", "cutoff_date").iter_rows())
-        row = self.cohorts.filter(pl.col("cohort_no") == cohort_no).row(0, named=True)
-        return {**row, "after_date": cutoffs.get(cohort_no - 1)}
+        before = self._cohorts.get(cohort_no - 1)
+        return {**self._cohorts[cohort_no], "after_date": before["cutoff_date"] if before else None}
 
-    def _rates_to(self, event_no: int) -> Sequence[dict[str, Any]]:
+    @cached_property
+    def _events(self) -> Mapping[date, dict[str, Any]]:
+        return {row["cutoff_date"]: row for row in self.events.iter_rows(named=True)}
+
+    @cached_property
+    def _cohorts(self) -> Mapping[int, dict[str, Any]]:
+        return {row["cohort_no"]: row for row in self.cohorts.iter_rows(named=True)}
+
+    @cached_property
+    def _payouts(self) -> Sequence[tuple[int, Payout]]:
+        """Event and payout, by cohort and event."""
         before = pl.col("cumulative_pico").shift(1, fill_value=0).over("cohort_no", order_by="event_no")
-        rows = self.rates.with_columns(before_pico=before).filter(pl.col("event_no") <= event_no)
-        return list(rows.sort("cohort_no", "event_no").iter_rows(named=True))
+        rows = self.rates.with_columns(before_pico=before).sort("cohort_no", "event_no")
+        return [(row["event_no"], self._payout(row)) for row in rows.iter_rows(named=True)]
 
     def _payout(self, row: dict[str, Any]) -> Payout:
-        terms = self.cohort(row["cohort_no"])
+        terms = self._cohorts[row["cohort_no"]]
         after = Cohort(
             row["cohort_no"],
             terms["ceiling_pico"],

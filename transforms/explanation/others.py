@@ -1,12 +1,13 @@
 """Amounts that no rate makes: coins spent and money paid out (SPEC 10), and restatements (SPEC 14)."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
-from transforms.explanation.model import Amount, Explanation
+from transforms.explanation.model import Amount, Explanation, Facts
 from transforms.ledger import MOVEMENT_KINDS
 from transforms.restatement import changed_rows
 
@@ -17,14 +18,12 @@ RESTATED: Final = "none: what should have been posted, less what was"
 
 def explain_movements(amounts: Sequence[Amount], rows: pl.DataFrame) -> Iterator[Explanation]:
     """Coins redeemed, payouts. In: rows of `movements` of the holder on all their days."""
+    moved: defaultdict[tuple[Any, ...], list[Facts]] = defaultdict(list)
+    for row in rows.sort("id").iter_rows(named=True):
+        part = {"id": row["id"], "occurred_at": row["occurred_at"], "amount_fen": -row["amount_fen"]}
+        moved[row["business_date"], row["asset"], row["feed"]].append(part)
     for amount in amounts:
-        of_day = rows.filter(
-            (pl.col("business_date") == amount.business_date)
-            & (pl.col("asset") == amount.asset)
-            & (pl.col("feed") == FEEDS[amount.kind])
-        )
-        parts = of_day.sort("id").select("id", "occurred_at", amount_fen=-pl.col("amount_fen"))
-        yield Explanation(amount, tuple(parts.iter_rows(named=True)), MOVED)
+        yield Explanation(amount, tuple(moved[amount.business_date, amount.asset, FEEDS[amount.kind]]), MOVED)
 
 
 def explain_restatement(

@@ -40,14 +40,16 @@ def explain_rewards(amounts: Sequence[Amount], rows: pl.DataFrame, rulebook: Rul
     for row in rows.sort("business_date", "txn_id").select("business_date", **_INPUTS).iter_rows(named=True):
         inputs[row.pop("business_date")].append(row)
     postings = reward_postings(earner_points(rows), rulebook, 1)
+    paid: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for *posting, fen in postings.select("business_date", "kind", "holder_id", "amount_fen").iter_rows():
+        paid[tuple(posting)].append(fen)
     for amount in amounts:
         day = amount.business_date
         name, terms = TERMS[amount.kind]
-        found = postings.filter(business_date=day, kind=amount.kind, holder_id=amount.holder_id)
         points = sum(row["points_fen"] for row in inputs[day])
         parts = tuple(
             {"points_fen": points, "rate_pico": terms(rulebook.on(day)).rate, "amount_fen": fen}
-            for fen in found["amount_fen"].to_list()
+            for fen in paid[day, amount.kind, amount.holder_id]
         )
         rules = rules_on([day], rulebook, name, terms)
         yield Explanation(amount, parts, ROUNDING, rules, inputs=tuple(inputs[day]))

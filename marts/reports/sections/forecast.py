@@ -2,13 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 import altair as alt
 
 from marts.reading import Row
-from marts.reports.charts import ALARM, FIRST, HEIGHT, INK, MUTED, SECOND, coverage_axis, data, days_axis, figure
+from marts.reports.charts import (
+    ALARM,
+    FIRST,
+    HEIGHT,
+    INK,
+    MUTED,
+    SECOND,
+    coverage_axis,
+    data,
+    days_axis,
+    figure,
+    fund_is_empty,
+)
 from marts.reports.figures import Figures
 from marts.reports.outlook import Forecast, Outlook, Projection
 from marts.reports.sections import Section
@@ -84,8 +95,7 @@ def _fan(forecast: Forecast, days: Sequence[Row]) -> str:
                 strokeDash=alt.StrokeDash("path:N", scale=alt.Scale(domain=names, range=list(DASHES))),
             )
         )
-        empty = alt.Chart(data([{"y": Decimal(1)}])).mark_rule(color=ALARM, strokeDash=[6, 4]).encode(y="y:Q")
-        return alt.layer(behind, ahead, empty).properties(width=width - 80, height=HEIGHT)
+        return alt.layer(behind, ahead, fund_is_empty()).properties(width=width - 80, height=HEIGHT)
 
     ends = ", ".join(f"{path.name}: {percent(path.months[-1]['coverage'])}" for path in forecast.paths)
     says = f"Coverage as it was and as forecast; at the end of it, by growth, {ends}."

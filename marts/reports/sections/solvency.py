@@ -8,7 +8,6 @@ import altair as alt
 
 from marts.reading import Row
 from marts.reports.charts import (
-    ALARM,
     FIRST,
     HEIGHT,
     INK,
@@ -19,6 +18,7 @@ from marts.reports.charts import (
     data,
     days_axis,
     figure,
+    fund_is_empty,
     thinned,
 )
 from marts.reports.figures import Figures
@@ -82,6 +82,8 @@ def _account(movements: Sequence[Row], account: str, caption: str) -> str:
 def _label(kind: str, account: str) -> str:
     if kind == "sales":
         return f"concessions {chinese('让利')}" if account == FUND else f"used by purchases {chinese('抵用')}"
+    if kind == "dividend":
+        return f"dividend, net {chinese('分红净额')}"
     return f"bought back {chinese('回购')}" if kind == "payout" else term(kind)
 
 
@@ -128,13 +130,12 @@ def _coverage_chart(days: Sequence[Row]) -> str:
             .mark_line(color=FIRST, strokeWidth=2)
             .encode(x=alt.X("business_date:T", axis=days_axis(width)), y=alt.Y("coverage:Q", axis=coverage_axis()))
         )
-        full = alt.Chart(data([{"y": 1}])).mark_rule(color=ALARM, strokeDash=[6, 4]).encode(y="y:Q")
         words = (
             alt.Chart(data([{"y": 1, "text": "100 %: the fund is empty"}]))
-            .mark_text(align="left", dy=-7, color=MUTED, fontSize=12)
+            .mark_text(align="left", baseline="bottom", dy=-2, color=MUTED, fontSize=12)
             .encode(x=alt.value(4), y="y:Q", text="text:N")
         )
-        return alt.layer(line, full, words).properties(width=width - 80, height=HEIGHT // 2 + 10)
+        return alt.layer(line, fund_is_empty(), words).properties(width=width - 80, height=HEIGHT // 2 + 10)
 
     says = f"Coverage of the vouchers by day; now {percent(points[-1]['coverage'])}. At 100 % the fund is empty."
     return figure(draw, says, f"Coverage {chinese('覆盖率')}: the part of the vouchers that money stands behind")

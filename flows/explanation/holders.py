@@ -1,0 +1,31 @@
+"""Whether a holder of whom nothing was booked is known at all."""
+
+from typing import Final
+
+import polars as pl
+
+from flows.explanation.postings import Postings
+from lake.reference import read_sheet
+from schemas.errors import InputMissingError
+from schemas.reference import AGENTS, MEMBERS, MERCHANTS, PARTNERS, PROMOTERS
+from transforms.parsing import parse_id
+
+SHEETS: Final = {
+    "member": MEMBERS,
+    "merchant": MERCHANTS,
+    "promoter": PROMOTERS,
+    "agent": AGENTS,
+    "partner": PARTNERS,
+}
+
+
+def require_referenced(holder: Postings) -> None:
+    """Refuse a holder whom no reference row names: InputMissingError (11)."""
+    kind, holder_id = holder.holder_kind, holder.holder_id
+    rows = read_sheet(holder.root, SHEETS[kind])
+    if rows.frame.filter(parse_id(pl.col(f"{kind}_id")) == holder_id).is_empty():
+        raise InputMissingError(
+            f"nobody knows {kind} {holder_id}: no amount was ever booked, no reference row names it",
+            where=rows.file,
+            todo="look at the id and the kind of holder",
+        )
