@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from flows.settlement import packed
 from flows.settlement.inputs import Inputs
 from flows.settlement.packed import Packed
 from schemas.feeds import Feed, row_schema
@@ -47,7 +48,7 @@ class Arrivals:
 def arrivals(feed: Feed, days: Sequence[date], inputs: Inputs, typed: Typed) -> tuple[Arrivals, Iterator[pl.DataFrame]]:
     """What is counted of the rows, and the rows as values, in parts; reading them counts them. The first is empty."""
     empty = _dated(row_schema(feed.columns).to_frame(), days[0], days[0], 0)
-    arrived = Arrivals(Packed(empty))
+    arrived = Arrivals(Packed(empty, packed.PLAIN_ROWS))
     return arrived, _parts(feed, days, inputs, typed, arrived, empty)
 
 

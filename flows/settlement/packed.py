@@ -6,15 +6,15 @@ from typing import Final
 
 import polars as pl
 
-PLAIN_ROWS: Final = 1_000_000
-"""Rows that wait as they are; a day of more has the others packed. No result depends on it."""
+PLAIN_ROWS: Final = 600_000
+"""Rows that may wait as they are; a day of more has the others packed. No result depends on it."""
 
 
 class Packed:
-    """Frames of one shape, each with ascending `row_no`. `empty`: a frame without rows."""
+    """Frames of one shape, each with ascending `row_no`. `empty`: a frame without rows; `plain`: rows not packed."""
 
-    def __init__(self, empty: pl.DataFrame) -> None:
-        self._empty = empty
+    def __init__(self, empty: pl.DataFrame, plain: int) -> None:
+        self._empty, self._plain = empty, plain
         self._frames: list[tuple[int, int, pl.DataFrame | bytes]] = []
         self._rows = 0
 
@@ -23,7 +23,7 @@ class Packed:
         if rows.is_empty():
             return
         self._rows += rows.height
-        held = rows if self._rows <= PLAIN_ROWS else _packed(rows)
+        held = rows if self._rows <= self._plain else _packed(rows)
         self._frames.append((rows["row_no"][0], rows["row_no"][-1], held))
 
     def of(self, rows: pl.DataFrame) -> pl.DataFrame:

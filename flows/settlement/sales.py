@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from flows.settlement import packed
 from flows.settlement.arrivals import Arrivals, arrivals
 from flows.settlement.guards import check_control, check_limit
 from flows.settlement.inputs import Inputs
@@ -102,10 +103,14 @@ def _read(days: Sequence[date], inputs: Inputs) -> tuple[Arrivals, pl.DataFrame,
         rows.append(part.select(JUDGED))
         dependants.append(passed.filter(pl.col("is_late") | (pl.col("kind") == "refund")).select(DEPENDANT))
         values = passed.drop("reason")
-        waiting = waiting or [Packed(values) for _ in range(_parts(days, inputs))]
-        for number, packed in enumerate(waiting):
-            packed.keep(values.filter(bucket(pl.col("member_id"), len(waiting)) == number))
+        waiting = waiting or _waiting(values, _parts(days, inputs))
+        for number, rows_of_part in enumerate(waiting):
+            rows_of_part.keep(values.filter(bucket(pl.col("member_id"), len(waiting)) == number))
     return arrived, pl.concat(rows), pl.concat(dependants), waiting
+
+
+def _waiting(empty: pl.DataFrame, parts: int) -> list[Packed]:
+    return [Packed(empty, packed.PLAIN_ROWS if parts == 1 else 0) for _ in range(parts)]
 
 
 def _parts(days: Sequence[date], inputs: Inputs) -> int:
@@ -116,7 +121,7 @@ def _parts(days: Sequence[date], inputs: Inputs) -> int:
 
 def _whole(waiting: Sequence[Packed], rows: pl.DataFrame) -> pl.DataFrame:
     """All columns of some waiting rows. In: row_no."""
-    return pl.concat([packed.of(rows) for packed in waiting])
+    return pl.concat([part.of(rows) for part in waiting])
 
 
 def _rate_bounds(rulebook: Rulebook) -> tuple[pl.Expr, pl.Expr]:
