@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-from lake.row_files import READERS, read_rows
+from lake.row_files import READERS, row_parts
 from schemas.errors import InputMissingError, InputRefusedError
-from schemas.reference import REFERENCE_TABLES, ReferenceTable, Sheet
+from schemas.reference import REFERENCE_TABLES, ReferenceTable, TextSheet
 
 
-def read_sheets(root: Path) -> dict[str, Sheet]:
+def read_sheets(root: Path) -> dict[str, TextSheet]:
     """All of ``<root>/landing/reference`` as text, by table name; a missing optional file has no rows.
 
     Raises InputMissingError without members or merchants; InputRefusedError for a table that stands there
-    both as CSV and as Parquet, and for a file that is not what its name says.
+    both as CSV and as Parquet, and, when its parts are read, for a file that is not what its name says.
     """
     return {table.name: read_sheet(root, table) for table in REFERENCE_TABLES}
 
 
-def read_sheet(root: Path, table: ReferenceTable) -> Sheet:
+def read_sheet(root: Path, table: ReferenceTable) -> TextSheet:
     """One table of it; raises as `read_sheets` does."""
     folder = Path(root) / "landing" / "reference"
     files = [path for path in (folder / f"{table.name}{ending}" for ending in READERS) if path.exists()]
@@ -29,4 +29,4 @@ def read_sheet(root: Path, table: ReferenceTable) -> Sheet:
     if len(files) > 1:
         names = ", ".join(map(str, files))
         raise InputRefusedError(f"{table.name} stands there twice", where=names, todo="leave one of them")
-    return Sheet(read_rows(files, table.column_names), str(files[0]) if files else table.name)
+    return TextSheet(row_parts(files, table.column_names), str(files[0]) if files else table.name)

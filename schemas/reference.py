@@ -1,5 +1,6 @@
 """Reference data as it lands: its tables, their columns and keys (SPEC 2)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -111,4 +112,12 @@ class Sheet:
     """The rows of one reference file, with their 1-based `position` in it, and its name for messages."""
 
     frame: pl.DataFrame
+    file: str
+
+
+@dataclass(frozen=True, eq=False)
+class TextSheet:
+    """A reference file as it came: text rows (`schemas.feeds.row_schema`) in parts, read when asked for, once."""
+
+    parts: Iterator[pl.DataFrame]
     file: str

@@ -22,3 +22,9 @@ def looked_up(ids: pl.Series, table: pl.DataFrame, key: str, columns: tuple[str,
     """
     place = places(ids, table[key])
     return table.select(pl.col(columns).gather(place))
+
+
+def inverse(places: pl.Series, count: int) -> pl.Series:
+    """Which of `places` (none twice, no null) each of 0..count-1 is; null where none is."""
+    nowhere = pl.repeat(None, count, dtype=pl.Int64, eager=True)
+    return nowhere.scatter(places, pl.int_range(len(places), eager=True))

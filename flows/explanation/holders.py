@@ -23,7 +23,8 @@ def require_referenced(holder: Postings) -> None:
     """Refuse a holder whom no reference row names: InputMissingError (11)."""
     kind, holder_id = holder.holder_kind, holder.holder_id
     rows = read_sheet(holder.root, SHEETS[kind])
-    if rows.frame.filter(parse_id(pl.col(f"{kind}_id")) == holder_id).is_empty():
+    named = parse_id(pl.col(f"{kind}_id")) == holder_id
+    if all(part.filter(named).is_empty() for part in rows.parts):
         raise InputMissingError(
             f"nobody knows {kind} {holder_id}: no amount was ever booked, no reference row names it",
             where=rows.file,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from transforms.lookup import inverse
+
 
 def first_reason(rules: Mapping[str, pl.Expr]) -> pl.Expr:
     """Name of the first broken rule, in the mapping's order; null where none is. A null rule is not broken."""
@@ -28,9 +30,7 @@ def beside(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     others = found.drop("row_no")
     if not _is_numbered(rows["row_no"]):
         return rows.select("row_no").join(found, on="row_no", how="left", maintain_order="left").drop("row_no")
-    nowhere = pl.repeat(None, rows.height, dtype=pl.Int64, eager=True)
-    place = nowhere.scatter(found["row_no"], pl.int_range(found.height, eager=True))
-    return others.select(pl.all().gather(place))
+    return others.select(pl.all().gather(inverse(found["row_no"], rows.height)))
 
 
 def _is_numbered(row_no: pl.Series) -> bool:

@@ -5,18 +5,24 @@ Of two bindings of a member at the same moment, the one with the smaller merchan
 
 import polars as pl
 
-
-def with_first_binding(members: pl.DataFrame, bindings: pl.DataFrame) -> pl.DataFrame:
-    """`members` with bound_at and bound_to (merchant_id) of their first binding, null where there is none."""
-    first = _one_a_moment(bindings).unique("member_id", keep="first", maintain_order=True)
-    return members.join(first, on="member_id", how="left", maintain_order="left")
+from transforms.lookup import inverse, places
 
 
-def rebindings(bindings: pl.DataFrame) -> pl.DataFrame:
-    """member_id, bound_at, bound_to of all bindings but each member's first, by member and time."""
-    return _one_a_moment(bindings).filter(~pl.col("member_id").is_first_distinct())
+def first_and_later(bindings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Each member's first binding, in any order, and all others by member and time: member_id, bound_at, bound_to.
+
+    In: rows sorted by member_id. Most members have one binding, which has to be compared with nothing.
+    """
+    rows = bindings.select("member_id", "bound_at", bound_to="merchant_id")
+    member = pl.col("member_id")
+    alone = member.ne_missing(member.shift(1)) & member.ne_missing(member.shift(-1))
+    several = rows.filter(~alone).sort("member_id", "bound_at", "bound_to")
+    several = several.unique(["member_id", "bound_at"], keep="first", maintain_order=True)
+    is_first = member.is_first_distinct()
+    return pl.concat([rows.filter(alone), several.filter(is_first)]), several.filter(~is_first)
 
 
-def _one_a_moment(bindings: pl.DataFrame) -> pl.DataFrame:
-    ordered = bindings.select("member_id", "bound_at", bound_to="merchant_id").sort("member_id", "bound_at", "bound_to")
-    return ordered.unique(["member_id", "bound_at"], keep="first", maintain_order=True)
+def with_first_binding(members: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
+    """`members` (sorted by member_id) with bound_at and bound_to of their first binding, null where there is none."""
+    place = inverse(places(first["member_id"], members["member_id"]), members.height)
+    return members.with_columns(first.select(pl.col("bound_at", "bound_to").gather(place)).get_columns())

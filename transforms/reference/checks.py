@@ -17,16 +17,17 @@ from schemas.reference import (
     PROMOTERS,
     REFERENCE_TABLES,
     Sheet,
+    TextSheet,
 )
 from transforms.reference import rules
-from transforms.reference.bindings import rebindings, with_first_binding
+from transforms.reference.bindings import first_and_later, with_first_binding
 from transforms.reference.mentors import refuse_mentor_cycles
 from transforms.reference.model import Reference
 from transforms.reference.tables import parse_table
 
 
-def check_reference(rows: Mapping[str, Sheet], level_codes: Collection[str]) -> Reference:
-    """Reference tables from rows as read (`schemas.feeds.row_schema`), by table name.
+def check_reference(rows: Mapping[str, TextSheet], level_codes: Collection[str]) -> Reference:
+    """Reference tables from files as they came, by table name.
 
     `level_codes` are the promoter levels of every rulebook version. Raises InputRefusedError at the first
     broken rule, naming file, row and rule.
@@ -37,9 +38,9 @@ def check_reference(rows: Mapping[str, Sheet], level_codes: Collection[str]) -> 
     _check_promoters(sheets, level_codes)
     _check_agents(sheets)
     frames = {name: sheet.frame.drop("position") for name, sheet in sheets.items()}
-    bindings = frames.pop(BINDINGS.name)
-    frames[MEMBERS.name] = with_first_binding(frames[MEMBERS.name], bindings)
-    return Reference(**frames, rebindings=rebindings(bindings))
+    first, later = first_and_later(frames.pop(BINDINGS.name))
+    frames[MEMBERS.name] = with_first_binding(frames[MEMBERS.name], first)
+    return Reference(**frames, rebindings=later)
 
 
 def _check_people(sheets: Mapping[str, Sheet]) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import chain
 from typing import Final
 
 import polars as pl
 
-from schemas.reference import Column, Kind, ReferenceTable, Sheet
+from schemas.feeds import row_schema
+from schemas.reference import Column, Kind, ReferenceTable, Sheet, TextSheet
 from schemas.units import PICO, RATE
 from transforms.parsing import parse_date, parse_id, parse_moment, parse_pico
 from transforms.reference.rules import refuse_duplicates, refuse_first
@@ -15,15 +17,13 @@ FROM_THE_BEGINNING: Final = date.min
 """What an empty valid_from stands for, where it may be empty."""
 
 
-def parse_table(rows: Sheet, table: ReferenceTable) -> Sheet:
+def parse_table(rows: TextSheet, table: ReferenceTable) -> Sheet:
     """The typed rows of a table with their position, sorted by key (else by all columns), no key twice.
 
-    In: rows as read (`schemas.feeds.row_schema`). A rate becomes Int64 in pico, named ``<name>_pico``.
+    A rate becomes Int64 in pico, named ``<name>_pico``. Each part's text is let go once it is typed.
     """
-    refuse_first(rows, pl.col("torn").is_not_null(), "it has too few or too many cells")
-    typed = _typed(rows.frame, table)
-    for column in table.columns:
-        _refuse_unreadable(rows, typed, column)
+    empty = row_schema(table.column_names).to_frame()
+    typed = pl.concat([_typed(Sheet(part, rows.file), table) for part in chain([empty], rows.parts)])
     # Rows come by position, and a stable sort keeps equal keys so; one more key would take ten times as long.
     ordered = typed.sort(*(table.key or table.column_names), maintain_order=True)
     parsed = Sheet(_opened(ordered, table).rename(_names_with_units(table)), rows.file)
@@ -32,9 +32,13 @@ def parse_table(rows: Sheet, table: ReferenceTable) -> Sheet:
     return parsed
 
 
-def _typed(rows: pl.DataFrame, table: ReferenceTable) -> pl.DataFrame:
+def _typed(rows: Sheet, table: ReferenceTable) -> pl.DataFrame:
+    refuse_first(rows, pl.col("torn").is_not_null(), "it has too few or too many cells")
     columns = [_PARSERS[column.kind](pl.col(column.name)) for column in table.columns]
-    return rows.lazy().select(*columns, "position").collect(engine="streaming")
+    typed = rows.frame.lazy().select(*columns, "position").collect()
+    for column in table.columns:
+        _refuse_unreadable(rows, typed, column)
+    return typed
 
 
 def _refuse_unreadable(rows: Sheet, typed: pl.DataFrame, column: Column) -> None:
