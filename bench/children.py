@@ -15,9 +15,17 @@ REPOSITORY = Path(__file__).parents[1]
 Child = Callable[[Path], Usage]
 
 
-def night_of(bench: Bench, base: Path, day: date) -> Child:
-    """`settle nightly --direct` on a copy of `base`, which is left in `root`."""
-    return lambda place: lakes.night(lakes.copy_root(base, place / "root"), day, bench.limit)
+def night_of(bench: Bench, base: Path, day: date, *, known: bool = True) -> Child:
+    """`settle nightly --direct` on a copy of `base`, which is left in `root`. `known`: the reference files are those of
+    the night before."""
+
+    def settle(place: Path) -> Usage:
+        root = lakes.copy_root(base, place / "root")
+        if not known:
+            lakes.forget_reference(root)
+        return lakes.night(root, day, bench.limit)
+
+    return settle
 
 
 def range_of(bench: Bench, world: Path, days: Sequence[date]) -> Child:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bench.measure import Usage, run
+from lake.reference_cache import FOLDER as REFERENCE
 
 SETTLE = str(Path(sys.executable).with_name("settle"))
 DONE = "done"
@@ -55,6 +56,18 @@ def copy_root(base: Path, folder: Path) -> Path:
         (folder / name).symlink_to((base / name).resolve())
     link_tree(base / "lake", folder / "lake")
     return folder
+
+
+def forget_reference(root: Path) -> None:
+    """As if the reference files had changed since the last run."""
+    shutil.rmtree(root / "lake" / REFERENCE, ignore_errors=True)
+
+
+def know_reference(base: Path, settled: Path) -> None:
+    """Keep for `base` what a run of this very program on `settled` has kept of the same reference files."""
+    forget_reference(base)
+    if (settled / "lake" / REFERENCE).exists():
+        link_tree(settled / "lake" / REFERENCE, base / "lake" / REFERENCE)
 
 
 def link_tree(one: Path, other: Path) -> None:

@@ -271,8 +271,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Path]]:
         found["tables"].append(Path(folder))
         return DeltaTable(folder, **options)
 
-    def scanned(paths: list[Path], **options: Any) -> pl.LazyFrame:
-        found["files"] += paths
+    def scanned(paths: list[str], **options: Any) -> pl.LazyFrame:
+        found["files"] += map(Path, paths)
         return scan_parquet(paths, **options)
 
     store._listing.cache_clear()

@@ -59,6 +59,7 @@ def _night(
     folder.mkdir(parents=True, exist_ok=True)
     settled = lakes.copy_root(base, folder / "settled")
     lakes.night(settled, day)
+    lakes.know_reference(base, settled)
     task = task_of(base, day)
     told, task_file = night_floor(task, settled, folder), task.write(folder / "TASK.json")
     contenders = [
@@ -67,6 +68,10 @@ def _night(
         *more,
     ]
     if peers:
+        anew = night_of(bench, base, day, known=False)
+        contenders.append(
+            Contender("engine, reference files new", anew, lambda place: night_answer(place / "root", day))
+        )
         duckdb = Contender(
             "duckdb", lambda place: module("bench.peers.duckdb_night", str(task_file), place), written_answer
         )
