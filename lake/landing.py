@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from lake.delivered import delivered_days
+from lake.records import digest
 from lake.row_files import READERS, row_parts
 from schemas.errors import InputMissingError, InputRefusedError
 from schemas.feeds import FEEDS, TRANSACTIONS, Feed
@@ -109,11 +111,10 @@ def _row_files(folder: Path) -> list[Path]:
 
 def _fingerprint(files: Iterable[Path]) -> str:
     """Over (folders, name, digest of the content) of each file, so that no two sets of files read alike."""
-    parts = []
-    for path in files:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        parts.append([path.parts[-3:], digest])
+    paths = list(files)
+    with ThreadPoolExecutor() as workers:
+        digests = list(workers.map(digest, paths))
+    parts = [[path.parts[-3:], found] for path, found in zip(paths, digests, strict=True)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

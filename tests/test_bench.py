@@ -127,5 +127,5 @@ def test_a_child_is_counted_and_limited(tmp_path: Path) -> None:
     usage = run([sys.executable, "-c", filled], tmp_path / "log", cwd=REPOSITORY)
     assert usage.peak > 200_000_000
     assert usage.written >= 1000
-    with pytest.raises(FailedRunError, match="MemoryError|exit code -9"):
+    with pytest.raises(FailedRunError, match=r"MemoryError|exit code -9"):
         run([sys.executable, "-c", filled], tmp_path / "log", limit=100_000_000)

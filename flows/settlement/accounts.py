@@ -13,7 +13,7 @@ import polars as pl
 from lake.draft import Draft
 from lake.files import DataFile, select
 from schemas.tables import BALANCE_TOTALS, BALANCES, LEDGER, OVERDRAWN
-from transforms.balances import added_totals, changed_balances, may_be_overdrawn, net_balances, overdrawn_of
+from transforms.balances import HOLDING, added_totals, changed_balances, may_be_overdrawn, net_balances, overdrawn_of
 
 ROWS_SUMMED: Final = 3_000_000
 """Ledger rows that are summed at once, about: a backfill of years has many more than its balances."""
@@ -68,10 +68,12 @@ def balance_rows(side: Draft, number: int) -> pl.LazyFrame:
 
 
 def _overdrawn(changes: pl.DataFrame, before: pl.DataFrame, number: int, draft: Draft) -> pl.DataFrame:
+    stay = before.join(changes, on=HOLDING, how="anti")
     holdings = may_be_overdrawn(changes, before)
     if holdings.is_empty():
-        return OVERDRAWN.empty()
-    return overdrawn_of(balance_rows(draft, number), holdings).collect().select(OVERDRAWN.schema.keys())
+        return stay
+    found = overdrawn_of(balance_rows(draft, number), holdings).collect()
+    return pl.concat([stay, found.select(OVERDRAWN.schema.keys())])
 
 
 def _merge(number: int, draft: Draft) -> None:
