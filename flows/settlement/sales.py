@@ -54,8 +54,7 @@ class Sales:
         """
         for number, waiting in enumerate(self.waiting):
             rows = pl.concat([self._accepted(frame) for frame in waiting.release()])
-            of_member = bucket(pl.col("member_id"), len(self.waiting)) == number
-            yield rows, self.purchases.filter(of_member)
+            yield rows, of_part(self.purchases, number, len(self.waiting))
 
     def _accepted(self, rows: pl.DataFrame) -> pl.DataFrame:
         accepted = rows.filter(self.accepted.gather(rows["row_no"]))
@@ -105,8 +104,14 @@ def _read(days: Sequence[date], inputs: Inputs) -> tuple[Arrivals, pl.DataFrame,
         values = passed.drop("reason")
         waiting = waiting or _waiting(values, _parts(days, inputs))
         for number, rows_of_part in enumerate(waiting):
-            rows_of_part.keep(values.filter(bucket(pl.col("member_id"), len(waiting)) == number))
+            rows_of_part.keep(of_part(values, number, len(waiting)))
     return arrived, pl.concat(rows), pl.concat(dependants), waiting
+
+
+def of_part(rows: pl.DataFrame, number: int, parts: int) -> pl.DataFrame:
+    """The rows of the members of one of `parts` parts."""
+    # Polars does not filter a large frame by a constant.
+    return rows if parts == 1 else rows.filter(bucket(pl.col("member_id"), parts) == number)
 
 
 def _waiting(empty: pl.DataFrame, parts: int) -> list[Packed]:
