@@ -1,4 +1,4 @@
-"""The parts in which a day's rows are booked: every row is in one, also where a frame is large and a column constant."""
+"""The parts in which a day is booked: every row is in one, also where a frame is large and a column constant."""
 
 from datetime import date
 
