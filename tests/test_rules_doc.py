@@ -35,6 +35,8 @@ NO_RULE = {"effective_from", "source", "title", "code", "name"}
 """Keys that say which version, pool or level this is, or where its numbers come from."""
 HELPERS = {
     "transforms/buckets.py": "how the work is split; any number of buckets gives the same amounts",
+    "transforms/condensed.py": "sums of booked rows that later stages ask for; it decides no amount",
+    "transforms/lookup.py": "how a row is found by its id",
     "transforms/comparison.py": "how a history is compared with its recomputation; it decides no amount",
     "transforms/next_event.py": "what a pool waits for, as the report tells it; `transforms/pools.py` decides",
     "transforms/month_ends.py": "calendar arithmetic",
