@@ -10,12 +10,13 @@ import polars as pl
 from lake.files import DataFile, scan, select, write
 from lake.records import Change, digest, record_path
 from lake.store import Store, Versions
+from lake.waiting import WaitingRoom
 from lake.writer import Writer
 from schemas.contracts import validated
 from schemas.tables import TABLES, Table
 
-WAITING_ROWS: Final = 1_000_000
-"""How many rows of a table may wait in memory; no result depends on it."""
+GATHERED_ROWS: Final = 1_000_000
+"""How many rows of a table may be gathered in memory; no result depends on it."""
 
 
 class Draft:
@@ -39,8 +40,9 @@ class Draft:
         self._writer = Writer()
         self._written: list[Path] = []
         self._digests: dict[tuple[str, str], str] = {}
-        self._waiting: dict[str, list[pl.DataFrame]] = {}
+        self._gathered: dict[str, list[pl.DataFrame]] = {}
         self._pieces = 0
+        self.waiting = WaitingRoom(store.folder, run_id)
 
     def files(self, table: Table) -> list[DataFile]:
         """The table's files as the draft has them. Raises what has hindered the writing of one."""
@@ -64,16 +66,16 @@ class Draft:
         return self.scan(table, business_date=lambda day: low <= day <= high)
 
     def gather(self, table: Table, frame: pl.DataFrame) -> None:
-        """Add rows to a partitioned table that nobody reads yet: they may wait in memory to be written together."""
+        """Add rows to a partitioned table that nobody reads yet: they may stay in memory to be written together."""
         if not frame.is_empty():
-            self._waiting.setdefault(table.name, []).append(frame)
-        if sum(rows.height for rows in self._waiting.get(table.name, [])) > WAITING_ROWS:
+            self._gathered.setdefault(table.name, []).append(frame)
+        if sum(rows.height for rows in self._gathered.get(table.name, [])) > GATHERED_ROWS:
             self.flush(table)
 
     def flush(self, table: Table, at_least: int = 1) -> None:
-        """Write what `gather` kept waiting, if it has so many rows."""
-        if sum(rows.height for rows in self._waiting.get(table.name, [])) >= at_least:
-            self.append(table, pl.concat(self._waiting.pop(table.name)))
+        """Write what was gathered, if it has so many rows."""
+        if sum(rows.height for rows in self._gathered.get(table.name, [])) >= at_least:
+            self.append(table, pl.concat(self._gathered.pop(table.name)))
 
     def append(self, table: Table, frame: pl.DataFrame) -> None:
         """Add rows to a partitioned table, sorted, as files of this run."""
@@ -118,7 +120,7 @@ class Draft:
 
         Raises ControlFailedError (13) if a small table breaks its contract.
         """
-        for name in list(self._waiting):
+        for name in list(self._gathered):
             self.flush(TABLES[name])
         for name in sorted(self._replaced):
             self._files[name] = self._write(TABLES[name], self._small[name], self.run_id)
@@ -129,6 +131,7 @@ class Draft:
         for name in self.changes:
             self._versions[name] = self.store.commit(TABLES[name], self._files[name], self.run_id)
         self._writer.end()
+        self.waiting.close()
         return dict(self._versions)
 
     def _change(self, name: str) -> Change:
@@ -143,3 +146,4 @@ class Draft:
         self._writer.end()
         for path in [*self._written, record_path(self.store.folder, self.run_id)]:
             path.unlink(missing_ok=True)
+        self.waiting.close()

@@ -8,6 +8,7 @@ from typing import Final
 
 from lake.files import RUN_ID, run_of
 from lake.runlog import RunLog
+from lake.waiting import FOLDER
 from schemas.errors import DamagedLakeError
 from schemas.tables import TABLES
 
@@ -30,19 +31,24 @@ def leftovers(folder: Path, warehouse: Path) -> list[Leftover]:
     """
     runs = RunLog(folder).frame()
     finished = set(runs["run_id"])
-    of_runs = [found for found in [*_data_files(folder), *_records(folder)] if found.run_id not in finished]
+    named = [*_data_files(folder), *_records(folder), *_waiting_rows(folder)]
+    of_runs = [found for found in named if found.run_id not in finished]
     _require_log(of_runs, runs.height, folder)
     return sorted([*of_runs, *_half_built(warehouse)], key=lambda found: found.path)
 
 
 def remove(found: list[Leftover], folder: Path) -> None:
-    """Remove them, and the partition folders of the lake `folder` that this leaves empty."""
+    """Remove them, and the folders of partitions and of waiting rows in the lake `folder` that this leaves empty."""
     for leftover in found:
         leftover.path.unlink(missing_ok=True)
-        parent = leftover.path.parent
-        while "=" in parent.name and parent.is_relative_to(folder) and not any(parent.iterdir()):
+        for parent in leftover.path.parents:
+            if not _is_made_for_files(parent, folder) or any(parent.iterdir()):
+                break
             parent.rmdir()
-            parent = parent.parent
+
+
+def _is_made_for_files(place: Path, folder: Path) -> bool:
+    return place.is_relative_to(folder) and ("=" in place.name or FOLDER in place.relative_to(folder).parts)
 
 
 def _require_log(found: list[Leftover], runs: int, folder: Path) -> None:
@@ -69,6 +75,11 @@ def _records(folder: Path) -> Iterator[Leftover]:
         named = _RECORD.fullmatch(path.name)
         if named:
             yield Leftover(path, named[1], path.stat().st_size)
+
+
+def _waiting_rows(folder: Path) -> Iterator[Leftover]:
+    for path in (folder / FOLDER).glob("*/*.parquet"):
+        yield Leftover(path, path.parent.name, path.stat().st_size)
 
 
 def _half_built(warehouse: Path) -> Iterator[Leftover]:

@@ -136,6 +136,30 @@ def test_a_full_disk_changes_nothing_and_says_what_to_do(
     again(cases["night"], night)
 
 
+def test_rows_that_wait_on_disk_are_gone_when_their_run_has_ended(
+    cases: dict[str, Case], night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lake.waiting.PLAIN_ROWS", 0)
+    case, dead = cases["night"], tmp_path / "dead"
+    with hooked(failing("write waiting rows", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))):
+        assert command(night, *NIGHT) == 1
+    assert lake_state(night) == case.before
+    assert not (night / "lake" / ".waiting").exists()
+
+    def as_killed(step: str) -> None:
+        if step == "wrote waiting rows" and not dead.exists():
+            shutil.copytree(night, dead)
+
+    with hooked(as_killed):
+        assert command(night, *NIGHT) == 0
+    assert not (night / "lake" / ".waiting").exists()
+    assert list((dead / "lake" / ".waiting").rglob("*.parquet"))
+    assert lake_state(dead) == case.before
+    for root in (night, dead):
+        again(case, root)
+        assert not (root / "lake" / ".waiting").exists()
+
+
 @pytest.mark.parametrize("step", ["made mart ledger", "replace warehouse"])
 def test_a_disk_full_at_publication_leaves_the_old_warehouse(
     cases: dict[str, Case], night: Path, step: str, capsys: pytest.CaptureFixture[str]
@@ -280,6 +304,7 @@ def test_tidy_removes_only_what_dead_runs_left(night: Path, capsys: pytest.Captu
         lake / "ledger" / "business_date=2030-01-01" / "bucket=0" / f"{dead}-00001-0.parquet": 5,
         lake / "journal" / f"{dead}.parquet": 7,
         lake / "chain" / f"{dead}.json": 11,
+        lake / ".waiting" / dead / "00001.parquet": 17,
         night / f"w.duckdb.{dead}": 13,
     }
     keep = [
@@ -295,10 +320,11 @@ def test_tidy_removes_only_what_dead_runs_left(night: Path, capsys: pytest.Captu
         assert command(night, "tidy") == 14
     assert command(night, "tidy", "--json") == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["files"], told["bytes"]) == (4, 36)
+    assert (told["files"], told["bytes"]) == (5, 53)
     assert {Path(each["path"]) for each in told["removed"]} == set(left)
     assert {path for path in night.rglob("*") if path.is_file()} == before - set(left)
     assert not (lake / "ledger" / "business_date=2030-01-01").exists()
+    assert not (lake / ".waiting").exists()
 
 
 def test_tidy_takes_no_run_for_dead_that_the_log_has_lost(

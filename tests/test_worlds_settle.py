@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -143,19 +144,23 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
         {
             "lake.csv_files.PART_ROWS": 1,
             "lake.csv_files._BLOCK": 1 << 12,
-            "flows.settlement.sales.BYTES_AT_ONCE": 200,
-            "flows.settlement.packed.PLAIN_ROWS": 2,
+            "flows.settlement.reading.BYTES_AT_ONCE": 200,
+            "lake.waiting.PLAIN_ROWS": 2,
         },
         {
-            "lake.draft.WAITING_ROWS": 1,
+            "flows.settlement.reading.ID_KEY": (pl.col("txn_id").hash() % 3).alias("id_key"),
+            "flows.settlement.reading.BYTES_AT_ONCE": 200,
+        },
+        {
+            "lake.draft.GATHERED_ROWS": 1,
             "flows.settlement.accounts.FILES_OF_CHANGES": 0,
             "flows.settlement.accounts.ROWS_SUMMED": 1,
         },
     ],
-    ids=["blocks of one day", "small parts", "many small files"],
+    ids=["blocks of one day", "small parts", "ids that share a hash", "many small files"],
 )
 def test_how_much_is_done_at_once_changes_nothing(
-    sizes: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sizes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = make_world(5001, days=20)
     whole = settled(world, tmp_path / "whole")

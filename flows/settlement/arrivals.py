@@ -1,4 +1,4 @@
-"""The rows of a feed's days as they are read: part by part, each part's text packed once its values are known."""
+"""The rows of a feed's days as they are read: part by part, each part's text waiting once its values are known."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from flows.settlement import packed
 from flows.settlement.inputs import Inputs
-from flows.settlement.packed import Packed
+from lake.draft import Draft
+from lake.waiting import Waiting
 from schemas.feeds import Feed, row_schema
 from schemas.units import WIDE
 
@@ -21,7 +21,7 @@ class Arrivals:
     business_date, rows, amount_fen (where it can be read), and of the rows that pass step 1 of SPEC 3 `readable` and
     `readable_fen`. `odd`: row_no, business_date of readable rows whose amount has more than two decimals."""
 
-    texts: Packed
+    texts: Waiting
     counts: list[pl.DataFrame] = field(default_factory=list)
     odd: list[pl.DataFrame] = field(default_factory=list)
 
@@ -45,10 +45,12 @@ class Arrivals:
         self.texts.keep(text)
 
 
-def arrivals(feed: Feed, days: Sequence[date], inputs: Inputs, typed: Typed) -> tuple[Arrivals, Iterator[pl.DataFrame]]:
+def arrivals(
+    feed: Feed, days: Sequence[date], inputs: Inputs, draft: Draft, typed: Typed
+) -> tuple[Arrivals, Iterator[pl.DataFrame]]:
     """What is counted of the rows, and the rows as values, in parts; reading them counts them. The first is empty."""
     empty = _dated(row_schema(feed.columns).to_frame(), days[0], days[0], 0)
-    arrived = Arrivals(Packed(empty, packed.PLAIN_ROWS))
+    arrived = Arrivals(draft.waiting.frames(empty))
     return arrived, _parts(feed, days, inputs, typed, arrived, empty)
 
 

@@ -3,6 +3,7 @@
 Rows are valued part by part and then let go: what later stages ask of them is summed on the way.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -10,6 +11,7 @@ import polars as pl
 from flows.settlement.inputs import Inputs
 from flows.settlement.intake import Intake
 from flows.settlement.posting import post
+from flows.settlement.refused import Refused
 from lake.draft import Draft
 from schemas.tables import LEDGER, MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS
 from transforms.attribution import attribute
@@ -27,6 +29,7 @@ LARGE: Final = 500_000
 
 def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
     """Write transactions, refunds, movements, quarantine and their postings; returns the transactions `condensed`."""
+    _set_aside(intake.refused, draft)
     booked, refunds, merchants, earners = [], [], [], []
     for rows, purchases in intake.sales.parts():
         transactions = valued(rows, purchases, inputs)
@@ -39,12 +42,19 @@ def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
         booked.append(condensed(transactions))
     draft.append(REFUNDS, pl.concat(refunds))
     draft.append(MOVEMENTS, intake.movements)
-    draft.append(QUARANTINE, intake.quarantine)
     post(merchant_postings(pl.concat(merchants), inputs.buckets), draft)
     post(reward_postings(pl.concat(earners), inputs.rulebook, inputs.buckets), draft)
     post(movement_postings(intake.movements, inputs.buckets), draft)
     draft.flush(LEDGER, at_least=LARGE)
     return pl.concat(booked)
+
+
+def _set_aside(refused: Sequence[Refused], draft: Draft) -> None:
+    for feed in refused:
+        for rows in feed.parts():
+            draft.gather(QUARANTINE, rows)
+        feed.texts.drop()
+    draft.flush(QUARANTINE)
 
 
 def valued(rows: pl.DataFrame, earlier: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:

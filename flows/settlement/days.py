@@ -66,7 +66,11 @@ def _controls(row: Mapping[str, Any]) -> list[Control]:
 def _by_day(intake: Intake, transactions: pl.DataFrame) -> dict[date, dict[str, int]]:
     came = intake.came.select("business_date", "rows", "amount_fen")
     booked = [_counted(transactions, pl.col("rows").sum()), _counted(intake.movements)]
-    parts = [("in", came), ("booked", pl.concat(booked)), ("quarantined", _counted(intake.quarantine))]
+    parts = [
+        ("in", came),
+        ("booked", pl.concat(booked)),
+        ("quarantined", pl.concat([_counted(feed.rows) for feed in intake.refused])),
+    ]
     counts: dict[date, dict[str, int]] = {}
     for name, part in parts:
         sums = part.group_by("business_date").agg(pl.col("rows").sum(), pl.col("amount_fen").cast(WIDE).sum())

@@ -9,6 +9,7 @@ import polars as pl
 
 from flows.settlement.arrivals import Arrivals
 from flows.settlement.inputs import Inputs
+from flows.settlement.refused import Refused
 from lake.draft import Draft
 from lake.landing import Landing
 from schemas.errors import ConfigurationError, InputRefusedError
@@ -58,8 +59,8 @@ def _exact_sum(feed: Feed, day: date, fen: int, arrived: Arrivals) -> Decimal:
     # Amounts with more than two decimals are read, as they stand, though never booked.
     odd = pl.concat(arrived.odd).filter(pl.col("business_date") == day).select("row_no")
     with localcontext(prec=EXACT):
-        texts = arrived.texts.of(odd)[column]
-        return Decimal(fen) / FEN_PER_YUAN + sum((Decimal(value) for value in texts), Decimal(0))
+        values = (Decimal(value) for text in arrived.texts.of(odd) for value in text[column])
+        return Decimal(fen) / FEN_PER_YUAN + sum(values, Decimal(0))
 
 
 def check_pools(first: date, inputs: Inputs, draft: Draft) -> None:
@@ -73,13 +74,13 @@ def check_pools(first: date, inputs: Inputs, draft: Draft) -> None:
         )
 
 
-def check_limit(days: Sequence[date], rows: pl.DataFrame, bad: pl.DataFrame, inputs: Inputs) -> None:
+def check_limit(days: Sequence[date], arrived: Arrivals, refused: Refused, inputs: Inputs) -> None:
     """quarantine_limit of each day, unless the operator has accepted the day over the same input."""
-    came = dict(rows.group_by("business_date").len().iter_rows())
-    refused = dict(bad.group_by("business_date").len().iter_rows())
+    came = dict(arrived.came().select("business_date", "rows").iter_rows())
+    bad = dict(refused.rows.group_by("business_date").len().iter_rows())
     for day in days:
         rules = inputs.rulebook.on(day).intake
-        count, out = came.get(day, 0), refused.get(day, 0)
+        count, out = came.get(day, 0), bad.get(day, 0)
         over = count >= rules.quarantine_min_rows and out * PICO > rules.quarantine_limit * count
         if over and day not in inputs.accepted:
-            raise QuarantineLimitError(day, out, count, bad.filter(pl.col("business_date") == day))
+            raise QuarantineLimitError(day, out, count, pl.concat(refused.on(day).parts()))

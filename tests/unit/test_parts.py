@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from flows.settlement.sales import of_part
+from flows.settlement.reading import of_part
 from transforms.buckets import bucket
 
 ROWS = 70_000

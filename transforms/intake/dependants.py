@@ -11,7 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from transforms.intake.reasons import beside, first_reason
+from transforms.intake.quarantine import REFUSAL
+from transforms.intake.reasons import first_reason
 
 PURCHASE: Final = ["original_date", "original_txn_id"]
 """What a refund names its purchase by."""
@@ -41,19 +42,12 @@ def named_ids(dependants: pl.DataFrame) -> pl.Series:
 
 
 def judge_dependants(dependants: pl.DataFrame, certain: pl.DataFrame, past: Past) -> pl.DataFrame:
-    """row_no, reason (null: booked), and refunded_fen, refunded_voucher_fen: what booked refunds took before.
+    """REFUSAL (reason null: booked), and refunded_fen, refunded_voucher_fen: what booked refunds took before.
 
     `dependants`: DEPENDANT of the late rows and refunds that passed steps 1 to 5. `certain`: _NAMED of the other rows
     that are booked and that have one of `named_ids`.
     """
     return _fixed_point(dependants, certain.select(_NAMED), past)
-
-
-def judged(rows: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with every `reason` final. In: row_no, `reason` (steps 1 to 5), `later_reason` (steps 6 and 7)."""
-    decided = beside(rows, verdicts.select("row_no", "reason", decided=pl.lit(True)))
-    verdict = pl.when(decided["decided"].fill_null(False)).then(decided["reason"]).otherwise("later_reason")
-    return rows.with_columns(reason=pl.coalesce("reason", verdict)).drop("later_reason")
 
 
 def _fixed_point(dependants: pl.DataFrame, certain: pl.DataFrame, past: Past) -> pl.DataFrame:
@@ -69,20 +63,15 @@ def _fixed_point(dependants: pl.DataFrame, certain: pl.DataFrame, past: Past) ->
 
 
 def _judge(dependants: pl.DataFrame, booked: pl.DataFrame, certain: pl.DataFrame, past: Past) -> pl.DataFrame:
-    """One round: row_no, reason, refunded_fen, refunded_voucher_fen of every dependant, in their order."""
+    """One round: REFUSAL, refunded_fen, refunded_voucher_fen of every dependant, in their order."""
     already = _already_booked(dependants, booked, certain, past)
     rows = dependants.join(already, on="row_no", how="left", maintain_order="left")
     rows = rows.with_columns(reason=pl.coalesce("reason", "later_reason"))
     late = rows.filter((pl.col("kind") == "purchase") & pl.col("reason").is_null())
     refunds = rows.filter((pl.col("kind") == "refund") & pl.col("reason").is_null())
     judged = _judge_refunds(refunds, _purchases(refunds, certain, late, past), _taken(refunds, booked, past))
-    found = rows.select("row_no", "reason").join(judged, on="row_no", how="left", maintain_order="left")
-    return found.select(
-        "row_no",
-        pl.coalesce("reason", "refund_reason").alias("reason"),
-        "refunded_fen",
-        "refunded_voucher_fen",
-    )
+    found = rows.select(REFUSAL).join(judged, on="row_no", how="left", maintain_order="left")
+    return found.with_columns(reason=pl.coalesce("reason", "refund_reason")).drop("refund_reason")
 
 
 def _already_booked(dependants: pl.DataFrame, booked: pl.DataFrame, certain: pl.DataFrame, past: Past) -> pl.DataFrame:

@@ -1,5 +1,7 @@
 """Quarantine 隔离: every refused row with its reason, and the row as it came."""
 
+from typing import Final
+
 import polars as pl
 
 from schemas.tables import QUARANTINE
@@ -7,13 +9,24 @@ from schemas.tables import QUARANTINE
 _OURS = ("row_no", "business_date", "oldest_date", "file", "position", "torn")
 
 
-def refused(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with a reason: row_no, reason, amount_fen."""
-    return rows.lazy().filter(pl.col("reason").is_not_null()).select("row_no", "reason", "amount_fen").collect()
+REFUSAL: Final = ("row_no", "business_date", "reason", "amount_fen")
+"""What is known of a refused row besides its text; amount_fen is null where it cannot be read."""
+
+
+def refusals(flaws: pl.DataFrame, doubles: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
+    """REFUSAL of all rows that are not booked, in the order of SPEC 3.
+
+    `flaws`: rows with a `reason` (steps 1 to 4) or a `later_reason` (6 and 7); `doubles`: refused by step 5 within
+    their day; `verdicts`: of the other late rows and refunds, a null reason if they are booked (steps 5 to 8).
+    """
+    judged = pl.concat([doubles.select("row_no"), verdicts.select("row_no")])
+    later = flaws.filter(pl.col("reason").is_null()).join(judged, on="row_no", how="anti")
+    frames = [flaws, doubles, verdicts, later.with_columns(reason="later_reason")]
+    return pl.concat([rows.filter(pl.col("reason").is_not_null()).select(REFUSAL) for rows in frames])
 
 
 def quarantined(text: pl.DataFrame, feed: str, identity: str) -> pl.DataFrame:
-    """Rows of QUARANTINE from the texts of `refused` rows, `reason` and `amount_fen` beside them.
+    """Rows of QUARANTINE from the texts of refused rows, `reason` and `amount_fen` beside them.
 
     `raw` is a JSON object of the row's cells.
     """
