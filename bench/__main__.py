@@ -31,10 +31,13 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="*", default=[], help="only these contenders beside the engine, by the beginning of their names"
     )
+    parser.add_argument("--days", type=int, help="days of the backfill (default: those of the size)")
     parser.add_argument("--json", type=Path, help="also append every round to this file, one JSON object a report")
     asked = parser.parse_args()
     limit = int(asked.limit_gib * GIBI) if asked.limit_gib else None
-    bench = Bench(SIZES[asked.size], asked.scratch, asked.rounds, limit, asked.peers_python, tuple(asked.only))
+    bench = Bench(
+        SIZES[asked.size], asked.scratch, asked.rounds, limit, asked.peers_python, tuple(asked.only), asked.days
+    )
     for report in JOBS[asked.job](bench):
         print(printed(report, asked.rounds), flush=True)
         if asked.json:

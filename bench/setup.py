@@ -19,7 +19,8 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Bench:
-    """What was asked for. `python`: an interpreter for peers that the project's environment has not."""
+    """What was asked for. `python`: an interpreter for peers that the project's environment has not; `days`: of a
+    backfill, if not those of the size."""
 
     size: Size
     scratch: Path
@@ -27,6 +28,7 @@ class Bench:
     limit: int | None = None
     python: str | None = None
     only: tuple[str, ...] = ()
+    days: int | None = None
 
     def folder(self, name: str, size: Size | None = None) -> Path:
         """Where a thing of this size lies."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
@@ -55,7 +55,11 @@ by_path: Final = attrgetter("path")
 
 def select(files: Iterable[DataFile], **wanted: Callable[[str], bool]) -> list[DataFile]:
     """Files whose partition values pass every test, in path order."""
-    found = (f for f in files if all(test(f.partition[name]) for name, test in wanted.items()))
+    found = list(files)
+    for name, test in wanted.items():
+        # Years of days are thousands of files, of few partitions.
+        passes = cache(test)
+        found = [f for f in found if passes(f.partition[name])]
     return sorted(found, key=by_path)
 
 

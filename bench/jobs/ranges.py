@@ -12,12 +12,13 @@ from bench.setup import ONE_DAY, Bench, facts, once
 
 def backfill(bench: Bench) -> list[Report]:
     """From raw into an empty lake: a quarter of the days, and all; memory should be the same."""
-    return [_range(bench, count) for count in sorted({max(1, bench.size.backfill_days // 4), bench.size.backfill_days})]
+    days = bench.days or bench.size.backfill_days
+    return [_range(bench, count, days) for count in sorted({max(1, days // 4), days})]
 
 
-def _range(bench: Bench, count: int) -> Report:
-    folder, size = bench.folder("backfill"), bench.size
-    once(folder / "world", lambda: worlds.backfill_world(size, size.backfill_days, folder / "world").isoformat())
+def _range(bench: Bench, count: int, most: int) -> Report:
+    folder, size = bench.folder(f"backfill-{most}"), bench.size
+    once(folder / "world", lambda: worlds.backfill_world(size, most, folder / "world").isoformat())
     days = lakes.range_of(worlds.FIRST_DAY, worlds.FIRST_DAY + (count - 1) * ONE_DAY)
     settled = lakes.new_root(folder / f"settled-{count}", folder / "world", days)
     lakes.backfill(settled, days[0], days[-1])
@@ -42,6 +43,10 @@ def history(bench: Bench) -> list[Report]:
             first = last - days * ONE_DAY
             lakes.backfill(lakes.new_root(root, folder / "world", lakes.range_of(first, last)), first, last - ONE_DAY)
             lakes.mark_done(root, last.isoformat())
+    settled = folder / "settled"
+    for root in roots.values():
+        lakes.night(lakes.copy_root(root, settled), last)
+        lakes.know_reference(root, settled)
     contenders = [
         Contender(f"engine, lake of {days} days", night_of(bench, roots[days], last)) for days in (long, short)
     ]

@@ -27,9 +27,9 @@ def settle_balances(first: date, buckets: int, base: Draft, draft: Draft) -> dic
     Returns the sums of all balances by (holder_kind, asset), in fen.
     """
     totals, overdrawn = draft.small(BALANCE_TOTALS), draft.small(OVERDRAWN)
-    below_zero = []
+    below_zero, postings = [], [_files_from(first, side) for side in (base, draft)]
     for number in range(buckets):
-        changes = _changes(first, number, base, draft)
+        changes = _changes(number, postings, base, draft)
         draft.append(BALANCES, changes)
         _merge(number, draft)
         below_zero.append(_overdrawn(changes, overdrawn.filter(pl.col("bucket") == number), number, draft))
@@ -39,19 +39,23 @@ def settle_balances(first: date, buckets: int, base: Draft, draft: Draft) -> dic
     return {(kind, asset): int(fen) for kind, asset, fen in totals.iter_rows()}
 
 
-def _changes(first: date, number: int, base: Draft, draft: Draft) -> pl.DataFrame:
-    """What one bucket's balances gain: the ledger of `draft` from `first` on, less that of `base`; days at a time."""
+def _files_from(first: date, side: Draft) -> list[DataFile]:
+    """The files of the ledger from `first` on."""
+    low = first.isoformat()
+    return select(side.files(LEDGER), business_date=lambda day: day >= low)
+
+
+def _changes(number: int, files: list[list[DataFile]], base: Draft, draft: Draft) -> pl.DataFrame:
+    """What one bucket's balances gain: the ledger `files` of `draft`, less those of `base`; some days at a time."""
     changes = BALANCES.empty()
-    for side, sign in ((base, -1), (draft, 1)):
-        for postings in _postings(side, first, number):
+    for side, files_of_side, sign in zip((base, draft), files, (-1, 1), strict=True):
+        for postings in _postings(side, select(files_of_side, bucket=lambda value: value == str(number))):
             changes = changed_balances(changes.lazy(), postings, sign).collect()
     return changes
 
 
-def _postings(side: Draft, first: date, number: int) -> Iterator[pl.LazyFrame]:
-    """The bucket's ledger from `first` on, in parts of about ROWS_SUMMED rows."""
-    low, bucket = first.isoformat(), str(number)
-    files = select(side.files(LEDGER), business_date=lambda day: day >= low, bucket=lambda value: value == bucket)
+def _postings(side: Draft, files: list[DataFile]) -> Iterator[pl.LazyFrame]:
+    """Some files of the ledger, in parts of about ROWS_SUMMED rows."""
     part: list[DataFile] = []
     for file in files:
         part.append(file)
