@@ -4,7 +4,8 @@ from pathlib import Path
 
 from lake.runlog import Run, RunLog
 from lake.store import Store
-from marts.publish import LakeFiles, publish, published_run
+from marts.building import LakeFiles
+from marts.publish import publish, published_run
 from schemas.errors import InputMissingError
 from schemas.tables import TABLES
 

@@ -9,7 +9,6 @@ A version never changes, and a lake of years has many files: each is listed once
 import json
 import time
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +17,7 @@ from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
-from lake.files import DataFile
+from lake.files import DataFile, by_path
 from lake.runlog import CHECKPOINTS, KEEP_HISTORY
 from schemas.errors import DamagedLakeError, StorageError
 from schemas.steps import step
@@ -44,7 +43,7 @@ class Store:
             return []
         folder = self.folder / table.name
         try:
-            return list(_listing(folder, version, _stamp(folder, version)))
+            return list(_listed.of(folder, version))
         except (DeltaError, OSError) as fault:
             raise DamagedLakeError(
                 f"version {version} of the table {table.name} cannot be opened: {fault}",
@@ -59,7 +58,9 @@ class Store:
         """
         step(f"commit {table.name}")
         try:
+            files = list(files)
             version = self._commit(table, files, run_id)
+            _listed.keep(self.folder / table.name, version, files)
         except DeltaError as fault:
             raise StorageError(
                 f"the table {table.name} cannot be committed: {fault}", where=str(self.folder / table.name)
@@ -101,12 +102,34 @@ class Store:
         return 0
 
 
-@lru_cache(maxsize=LISTINGS)
-def _listing(folder: Path, version: int, stamp: tuple[int, int]) -> tuple[DataFile, ...]:
-    """The files of a version in path order. `stamp`: of its log entry, so that another lake in its place is seen."""
+class Listings:
+    """Files of versions, in path order. What is known of a version holds for its very log entry, so that another lake
+    in its place is seen."""
+
+    def __init__(self) -> None:
+        self._files: dict[tuple[Path, int, tuple[int, int]], tuple[DataFile, ...]] = {}
+
+    def of(self, folder: Path, version: int) -> tuple[DataFile, ...]:
+        """Read once."""
+        key = folder, version, _stamp(folder, version)
+        if key not in self._files:
+            self.keep(folder, version, _read_listing(folder, version))
+        return self._files[key]
+
+    def keep(self, folder: Path, version: int, files: Iterable[DataFile]) -> None:
+        """Know them for the next question; those known longest are forgotten."""
+        self._files[folder, version, _stamp(folder, version)] = tuple(sorted(files, key=by_path))
+        while len(self._files) > LISTINGS:
+            del self._files[next(iter(self._files))]
+
+
+_listed: Final = Listings()
+
+
+def _read_listing(folder: Path, version: int) -> list[DataFile]:
     actions = DeltaTable(folder, version=version).get_add_actions(flatten=True)
     columns = pl.DataFrame(actions).select("path", "size_bytes", "num_records")
-    return tuple(DataFile(*row) for row in columns.sort("path").iter_rows())
+    return [DataFile(*row) for row in columns.iter_rows()]
 
 
 def _stamp(folder: Path, version: int) -> tuple[int, int]:

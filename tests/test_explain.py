@@ -25,7 +25,7 @@ from flows.explanation.explain import FAMILIES
 from flows.explanation.telling import told
 from lake import store
 from lake.runlog import RunLog
-from marts import publish
+from marts import building
 from schemas.tables import LEDGER
 from tests.engine import backfill, close, night, published
 from tests.test_real_orders import FIRST, LAST, ORDERS, RULEBOOK, laid_out
@@ -275,7 +275,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Path]]:
         found["files"] += map(Path, paths)
         return scan_parquet(paths, **options)
 
-    store._listing.cache_clear()
+    monkeypatch.setattr(store, "_listed", store.Listings())
     monkeypatch.setattr(store, "DeltaTable", table)
     monkeypatch.setattr(pl, "scan_parquet", scanned)
     return found
@@ -289,10 +289,10 @@ def busiest(root: Path, kind: str) -> int:
 
 @pytest.mark.parametrize("kind", ["member", "merchant", "promoter", "agent", "partner"])
 def test_it_opens_each_table_once_and_reads_the_ledger_once_and_only_the_holders_bucket(
-    settled: Path, opened: dict[str, list[Path]], kind: str
+    settled: Path, opened: dict[str, list[Path]], kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holder = busiest(settled, kind)
-    store._listing.cache_clear()
+    monkeypatch.setattr(store, "_listed", store.Listings())
     for paths in opened.values():
         paths.clear()
     at = books(settled, kind, holder)
@@ -328,11 +328,11 @@ def test_a_day_without_amounts_reads_no_ledger_beyond_it(settled: Path, opened: 
     assert not any(path.is_relative_to(given) for path in opened["files"])
 
 
-@pytest.mark.parametrize("rows", [publish.VIEW_FROM_ROWS, 0], ids=["tables", "views"])
+@pytest.mark.parametrize("rows", [building.VIEW_FROM_ROWS, 0], ids=["tables", "views"])
 def test_the_macro_adds_up_to_every_dividend_of_the_ledger(
     settled: Path, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr(publish, "VIEW_FROM_ROWS", rows)
+    monkeypatch.setattr(building, "VIEW_FROM_ROWS", rows)
     of_all = """
         with d as (
             select holder_kind, holder_id, value_date, sum(amount) as amount

@@ -108,7 +108,7 @@ def test_everything_in_the_warehouse_is_explained_and_stands_in_the_dictionary(d
 def test_the_dictionary_of_views_is_the_same(
     demo_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("marts.publish.VIEW_FROM_ROWS", 0)
+    monkeypatch.setattr("marts.building.VIEW_FROM_ROWS", 0)
     views = publish_lake(demo_warehouse.parent, tmp_path / "views.duckdb")
     with duckdb.connect(str(views), read_only=True) as reader:
         assert reader.sql(

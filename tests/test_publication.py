@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from marts.publish import DETAIL
+from marts.building import DETAIL
 from tests.compare import ALL_TABLES, assert_same, read_tables
 from tests.engine import backfill, published
 from tests.worlds import make_world
@@ -17,7 +17,7 @@ def test_views_show_what_tables_show(tmp_path: Path, monkeypatch: pytest.MonkeyP
     _, rulebook = WORLD.write(tmp_path)
     backfill(tmp_path, rulebook, WORLD.first, WORLD.last, buckets=3)
     tables = read_tables(published(tmp_path), ALL_TABLES)
-    monkeypatch.setattr("marts.publish.VIEW_FROM_ROWS", 0)
+    monkeypatch.setattr("marts.building.VIEW_FROM_ROWS", 0)
     views = published(tmp_path)
     assert_same(tables, read_tables(views, ALL_TABLES), ALL_TABLES)
     with duckdb.connect(str(views), read_only=True) as reader:

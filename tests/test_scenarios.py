@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from lake.runlog import RunLog
-from marts.publish import LakeFiles, publish
+from marts.building import LakeFiles
+from marts.publish import publish
 from schemas.errors import SettleError
 from tests.compare import COLUMNS
 from tests.engine import backfill, published

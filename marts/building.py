@@ -1,0 +1,117 @@
+"""The tables, views and macros of a warehouse, made from the lake's files."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from marts.models import Macro, Mart, macros, marts, parse_macro
+from schemas.steps import step
+from schemas.tables import TABLES, Table
+from schemas.units import TIME_ZONE
+
+VIEW_FROM_ROWS: Final = 250_000
+"""A detail table of more rows is a view over the lake's files, so that publishing does not copy all of history."""
+READABLE_FROM: Final = "v1.2.0"
+"""The oldest DuckDB that opens the file: the clients of finance are older than the library here."""
+DETAIL: Final = ("transactions", "quarantine", "ledger", "positions", "position_changes", "balances")
+
+UNITS: Final = tuple(
+    parse_macro(text)
+    for text in (
+        "-- Hundredths, as the lake keeps them, in yuan, vouchers, points or coins.\n"
+        "create macro yuan(fen) as cast(cast(fen as decimal(20, 0)) * 0.01 as decimal(18, 2))",
+        "-- A rate from units of 10^-12, as the lake keeps them.\n"
+        "create macro rate(pico) as cast(cast(pico as decimal(20, 0)) * 0.000000000001 as decimal(18, 12))",
+    )
+)
+"""What the tables are made with. DuckDB would divide to DOUBLE, so they are multiplied."""
+
+
+@dataclass(frozen=True)
+class LakeFiles:
+    """What a publication is made from: the committed files of each table with their row counts, and the run log."""
+
+    paths: Mapping[str, Sequence[str]]
+    rows: Mapping[str, int]
+    runs: pl.DataFrame
+    run_id: str
+
+
+def build(path: Path, lake: LakeFiles) -> None:
+    """Build the warehouse of `lake` as the new file `path`. Raises duckdb.Error if it cannot be built."""
+    with duckdb.connect(str(path), config={"storage_compatibility_version": READABLE_FROM}) as connection:
+        connection.execute(f"set TimeZone = '{TIME_ZONE}'")
+        # Hundreds of small statements, each of which would be written to disk by itself.
+        connection.begin()
+        connection.execute("create schema lake")
+        for macro in UNITS:
+            _make_macro(connection, macro)
+        found = marts()
+        later = _only_viewed(found, lake)
+        for table in TABLES.values():
+            paths = lake.paths.get(table.name, ())
+            # Whatever names a view binds it again, and a list of years' files takes long: one file will do for that.
+            _lake_view(connection, table, paths[:1] if table.name in later else paths)
+        connection.register("run_log", lake.runs.to_arrow())
+        connection.execute("create table lake.runs as select * from run_log")
+        step("begin marts")
+        made = [_make(connection, mart, lake) for mart in found]
+        for macro in macros():
+            _make_macro(connection, macro)
+        for name in later:
+            _lake_view(connection, TABLES[name], lake.paths[name])
+        connection.execute("create table main.publication as select ? as run_id", [lake.run_id])
+        connection.execute("comment on table main.publication is 'The run that this file shows.'")
+        connection.execute("comment on column main.publication.run_id is 'The run, as in runs.'")
+        connection.commit()
+        if "view" not in made:
+            connection.execute("drop schema lake cascade")
+
+
+def _lake_view(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> None:
+    """The table's committed files under its own name, integers and all."""
+    if not paths:
+        connection.register("nothing", table.empty().to_arrow())
+        connection.execute(f"create table lake.{table.name} as select * from nothing")
+        return
+    names = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    connection.execute(
+        f"create or replace view lake.{table.name} as select * from read_parquet([{names}], hive_partitioning = false)"
+    )
+
+
+def _make(connection: duckdb.DuckDBPyConnection, mart: Mart, lake: LakeFiles) -> str:
+    kind = "view" if _is_view(mart.name, lake) else "table"
+    # A table keeps the order it was made in; a view would sort anew for every reader.
+    sql = mart.sql if kind == "table" else mart.sql.rpartition("\norder by")[0]
+    connection.execute(f'create {kind} main."{mart.name}" as {sql}')
+    connection.execute(f"comment on {kind} main.\"{mart.name}\" is '{_quoted(mart.comment)}'")
+    for column, comment in mart.columns.items():
+        connection.execute(f"comment on column main.\"{mart.name}\".{column} is '{_quoted(comment)}'")
+    step(f"made mart {mart.name}")
+    return kind
+
+
+def _is_view(name: str, lake: LakeFiles) -> bool:
+    return name in DETAIL and lake.rows.get(name, 0) > VIEW_FROM_ROWS
+
+
+def _only_viewed(found: Sequence[Mart], lake: LakeFiles) -> list[str]:
+    """Tables of the lake that are views in the warehouse, and that no table there is made from."""
+    made = "\n".join(mart.sql for mart in found if not _is_view(mart.name, lake))
+    return [name for name in DETAIL if _is_view(name, lake) and not re.search(rf"\blake\.{name}\b", made)]
+
+
+def _make_macro(connection: duckdb.DuckDBPyConnection, macro: Macro) -> None:
+    kind = "macro table" if macro.is_table else "macro"
+    connection.execute(macro.sql)
+    connection.execute(f"comment on {kind} {macro.name} is '{_quoted(macro.comment)}'")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
