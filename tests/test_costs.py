@@ -177,7 +177,7 @@ def test_delta_tables_are_opened_a_fixed_number_of_times(costs: dict[int, Cost])
     assert costs[LONG].opened.total() <= OPENED
 
 
-OPENED = 40
+OPENED = 20
 """Each opening replays the table's log since its last checkpoint. Make it smaller when it gets smaller."""
 
 

@@ -150,6 +150,7 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
         {
             "flows.settlement.reading.ID_KEY": (pl.col("txn_id").hash() % 3).alias("id_key"),
             "flows.settlement.reading.BYTES_AT_ONCE": 200,
+            "flows.settlement.reading.REREAD_AT_ONCE": 0,
         },
         {
             "lake.draft.GATHERED_ROWS": 1,

@@ -26,6 +26,8 @@ from transforms.versions import value_by_version, version_at
 
 BYTES_AT_ONCE: Final = 64 << 20
 """Bytes of feeds that are booked together, about, as far as buckets can part them; no result depends on it."""
+REREAD_AT_ONCE: Final = 1_000_000
+"""Rows with an id of another that are compared together, at most about; no result depends on it."""
 ID_KEY: Final = pl.col("txn_id").hash().alias("id_key")
 """A number for an id. Two ids may share one: whatever is found by it is compared by the id itself."""
 
@@ -51,8 +53,10 @@ class Read:
 
     def doubles(self) -> pl.DataFrame:
         """REFUSAL of rows that step 5 refuses for another row of their day."""
-        same = pl.concat([repeated(part.all(), "id_key") for part in self.keys])
-        return duplicates(self.whole(same), "txn_id", TRANSACTION_CONTENT)
+        same = [repeated(part.all(), "id_key") for part in self.keys]
+        # As a rule they are few, and it is the waiting rows that take time; a feed delivered twice is another matter.
+        slices = same if sum(rows.height for rows in same) > REREAD_AT_ONCE else [pl.concat(same)]
+        return pl.concat([duplicates(self.whole(rows), "txn_id", TRANSACTION_CONTENT) for rows in slices])
 
     def certain(self, dependants: pl.DataFrame, doubles: pl.DataFrame) -> pl.DataFrame:
         """The rows that are booked whatever becomes of `dependants`, and on whose ids those depend."""
