@@ -4,6 +4,7 @@ All get the same JSON: the files of a pool's live cohorts, what refunds took sin
 """
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def dividends_task(root: Path, pool: str, folder: Path) -> dict[str, Any]:
         "changes": [f.path for f in tables.get("position_changes", [])],
         "rates": rates,
         "cutoff_date": str(event["cutoff_date"]),
-        "ledger": [f.path for f in tables["ledger"] if f.partition["business_date"] == str(event["cutoff_date"])],
+        "ledger": [f.path for f in tables["ledger"] if str(event["cutoff_date"]) in f.days],
     }
     (folder / "TASK.json").write_text(json.dumps(task), encoding="utf-8")
     return task
@@ -36,7 +37,8 @@ def dividends_task(root: Path, pool: str, folder: Path) -> dict[str, Any]:
 def expected(task: dict[str, Any], every: int = 1) -> Answer:
     """What the engine's ledger says was paid; of holders whose id is a multiple of `every`."""
     rows = pl.scan_parquet(task["ledger"], hive_partitioning=False)
-    paid = rows.filter((pl.col("kind") == "dividend") & (pl.col("pool") == task["pool"]))
+    of_event = pl.col("business_date") == date.fromisoformat(task["cutoff_date"])
+    paid = rows.filter(of_event & (pl.col("kind") == "dividend") & (pl.col("pool") == task["pool"]))
     return answer(paid.filter(pl.col("holder_id") % every == 0))
 
 

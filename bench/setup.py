@@ -91,7 +91,7 @@ def once(folder: Path, make: Callable[[], str]) -> str:
 def facts(root: Path) -> dict[str, str]:
     """What a lake holds, for the report: days, rows, positions and cohorts by pool, holders."""
     tables = committed(root)
-    found = {"days": str(len({f.partition["business_date"] for f in tables["transactions"]}))}
+    found = {"days": str(len({day for f in tables["transactions"] for day in f.days}))}
     paths = [f.path for f in tables["transactions"]]
     found["rows of history"] = f"{pl.scan_parquet(paths, hive_partitioning=False).select(pl.len()).collect().item():,}"
     if tables.get("positions"):

@@ -1,22 +1,27 @@
 """What a peer, or the floor, is told: one JSON file that names every input, read by all of them alike."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from lake.runlog import RunLog
 from lake.store import Store
-from schemas.tables import TABLES
+from schemas.tables import BUSINESS_DATE, TABLES
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A file of the lake before the night: its path and its partition's values."""
+    """A file of the lake before the night: its path, its partition's values, the business dates it may have rows of."""
 
     path: str
     partition: dict[str, str]
+    days: Sequence[str] = ()
+
+    def passes(self, name: str, test: Callable[[str], bool]) -> bool:
+        """Whether the partition's value passes, or one of the business dates."""
+        return any(map(test, self.days)) if name == BUSINESS_DATE else test(self.partition[name])
 
 
 @dataclass(frozen=True)
@@ -29,9 +34,9 @@ class Task:
     tables: dict[str, list[Stored]]
 
     def paths(self, table: str, **wanted: Callable[[str], bool]) -> list[str]:
-        """Files of a table whose partition values pass every test."""
+        """Files of a table whose partition values pass every test; they may have rows of other days too."""
         stored = self.tables.get(table, [])
-        return [f.path for f in stored if all(test(f.partition[name]) for name, test in wanted.items())]
+        return [f.path for f in stored if all(f.passes(name, test) for name, test in wanted.items())]
 
     def feed(self, name: str) -> list[str]:
         """The night's files of a feed."""
@@ -65,6 +70,8 @@ def committed(root: Path) -> dict[str, list[Stored]]:
     if run is None:
         raise ValueError(f"nothing is settled in {root}")
     return {
-        name: [Stored(str(root / "lake" / name / f.path), f.partition) for f in store.files(TABLES[name], version)]
+        name: [
+            Stored(str(root / "lake" / name / f.path), f.partition, f.days) for f in store.files(TABLES[name], version)
+        ]
         for name, version in run.versions.items()
     }

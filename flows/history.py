@@ -12,7 +12,8 @@ from typing import Final
 import polars as pl
 
 from lake.draft import Draft
-from lake.files import DataFile, scan
+from lake.files import DataFile, Test
+from lake.slices import slices
 from schemas.tables import (
     AGENT_MONTHS,
     BALANCE_TOTALS,
@@ -46,7 +47,7 @@ from transforms.ledger import SETTLEMENT
 from transforms.restatement import net_entries
 
 PART_ROWS: Final = 500_000
-"""Rows of a table that are compared at once, one partition at least; no result depends on it."""
+"""Rows of a table that are compared at once, about; no result depends on it."""
 OF_THE_RUN: Final = ("run_id", "restated", "accepted", "reference_fingerprint", "rulebook_fingerprint")
 """Columns of `days` that tell how a day was settled, not what came of it."""
 CORRECTED: Final = (
@@ -92,7 +93,7 @@ class History:
     restated: frozenset[date]
 
     def tables(self) -> list[Iterator[Part]]:
-        """All there is to compare: of each table its parts, small enough for memory, in the order of time."""
+        """All there is to compare: of each table its parts, small enough for memory."""
         plain = CORRECTED if self.restated else CORRECTED + POSTED
         parts = [*map(self._whole, plain), self._balances(), self._ledger(), self._corrections()]
         if self.restated:
@@ -100,23 +101,23 @@ class History:
         return parts
 
     def _whole(self, table: Table) -> Iterator[Part]:
-        yield from self._parts(table, self.stored.files(table), self.recomputed.files(table))
+        yield from self._parts(table, table)
 
     def _parts(
         self,
         table: Table,
-        stored: Sequence[DataFile],
-        recomputed: Sequence[DataFile],
+        recomputed_in: Table,
         *,
-        recomputed_in: Table | None = None,
+        days: Test = lambda _: True,
         kept: pl.Expr | None = None,
     ) -> Iterator[Part]:
-        """Partition beside partition. `recomputed_in`: the other side's table; `kept`: stored rows to compare."""
+        """A table beside the other side's, of the `days` that are asked for. `kept`: stored rows to compare."""
         columns = list(table.schema)
-        for left, right in _batches(stored, recomputed):
-            rows = _scan(self.stored, table, left)
-            again = _scan(self.recomputed, recomputed_in or table, right)
-            where = f"{min(left + right).path} to {max(left + right).path}"
+        stored, recomputed = self.stored.files(TABLES[table.name]), self.recomputed.files(recomputed_in)
+        for part in slices(stored, recomputed, PART_ROWS, days):
+            rows = _scan(self.stored, table, part.left, part.days)
+            again = _scan(self.recomputed, recomputed_in, part.right, part.days)
+            where = f"{min(part.left + part.right).path} to {max(part.left + part.right).path}"
             yield Part(
                 table, where, (rows if kept is None else rows.filter(kept)).select(columns), again.select(columns)
             )
@@ -132,21 +133,19 @@ class History:
 
     def _ledger(self) -> Iterator[Part]:
         """The ledger of the days that were not restated: what should be posted was."""
-        stored, recomputed = (self._files(side, LEDGER, restated=False) for side in self._sides)
         kept = pl.col("origin") == SETTLEMENT if self.restated else None
-        yield from self._parts(LEDGER, stored, recomputed, kept=kept)
+        yield from self._parts(LEDGER, LEDGER, days=lambda day: not self._is_restated(day), kept=kept)
 
     def _corrections(self) -> Iterator[Part]:
         """The ledger of restated days as it should be, and nothing beside it."""
-        recomputed = self._files(self.recomputed, LEDGER, restated=True)
-        yield from self._parts(CORRECTIONS, self.stored.files(CORRECTIONS), recomputed, recomputed_in=LEDGER)
+        yield from self._parts(CORRECTIONS, LEDGER, days=self._is_restated)
+
+    def _is_restated(self, day: str) -> bool:
+        return date.fromisoformat(day) in self.restated
 
     @property
     def _sides(self) -> tuple[Draft, Draft]:
         return self.stored, self.recomputed
-
-    def _files(self, side: Draft, table: Table, *, restated: bool) -> list[DataFile]:
-        return [f for f in side.files(table) if (f.business_date in self.restated) == restated]
 
     def _ledger_sums(self) -> Iterator[Part]:
         """All that was posted, restatements included, against all that should have been; a bucket at a time."""
@@ -183,27 +182,6 @@ class History:
         yield Part(SOLVENCY, "days after the restatements", stored, recomputed)
 
 
-def _scan(side: Draft, table: Table, files: Sequence[DataFile]) -> pl.LazyFrame:
+def _scan(side: Draft, table: Table, files: Sequence[DataFile], days: Test | None) -> pl.LazyFrame:
     # A table to compare may have fewer columns than its files.
-    return scan(side.store.folder / table.name, TABLES[table.name], files)
-
-
-def _batches(
-    stored: Sequence[DataFile], recomputed: Sequence[DataFile]
-) -> Iterator[tuple[list[DataFile], list[DataFile]]]:
-    """Files of the same partitions, in their order, as many as make PART_ROWS rows."""
-    partitions: dict[tuple[str, ...], tuple[list[DataFile], list[DataFile]]] = {}
-    for place, files in enumerate((stored, recomputed)):
-        for file in files:
-            partitions.setdefault(tuple(file.partition.values()), ([], []))[place].append(file)
-    batch: tuple[list[DataFile], list[DataFile]] = ([], [])
-    size = 0
-    for _, both in sorted(partitions.items()):
-        more = max(sum(file.rows for file in files) for files in both)
-        if size and size + more > PART_ROWS:
-            yield batch
-            batch, size = ([], []), 0
-        batch = (batch[0] + both[0], batch[1] + both[1])
-        size += more
-    if batch != ([], []):
-        yield batch
+    return side.scan_files(TABLES[table.name], files, days)

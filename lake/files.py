@@ -1,14 +1,13 @@
-"""Data files of a table: where they lie, what partition they are, and how frames become files.
+"""Data files of a table: where they lie, which partition and days they are of, and how they are read.
 
-A file's folder says its partition (`business_date=2025-03-01/bucket=0/...`), its name says the run that wrote it.
-Files are written first and counted afterwards: until a commit names them they do not exist for a reader.
+A file's folder says its partition (`bucket=0/...`), its name says the run that wrote it, and of a dated table the first
+and the last business date of its rows. Until a commit names a file it does not exist for a reader.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property
 from operator import attrgetter
 from pathlib import Path
@@ -16,19 +15,22 @@ from typing import Final
 
 import polars as pl
 
-from lake.sorting import sorted_by
-from schemas.steps import step
-from schemas.tables import Table
+from schemas.tables import BUSINESS_DATE, Table
 
 RUN_ID: Final = r"[0-9]{6,}-[0-9]{8}T[0-9]{12}"
 """A run's id as a pattern: its number, and when it was started in UTC."""
-_NAME: Final = re.compile(rf"(?:.*/)?({RUN_ID})(?:-[0-9]{{5,}}-[0-9]+)?\.parquet")
+_DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_NAME: Final = re.compile(
+    rf"(?:.*/)?(?:(?P<first>{_DAY})_(?P<last>{_DAY})_)?(?P<run>{RUN_ID})(?:-[0-9]{{5,}}-[0-9]+)?\.parquet"
+)
+Test = Callable[[str], bool]
+"""Whether a partition's value, or a business date in ISO form, is asked for."""
 
 
 def run_of(path: str) -> str | None:
     """The run that wrote a data file, by its name; None for a file that no run has named."""
     named = _NAME.fullmatch(path)
-    return named[1] if named else None
+    return named["run"] if named else None
 
 
 @dataclass(frozen=True, order=True)
@@ -44,106 +46,65 @@ class DataFile:
         """Partition values as text, read off the path."""
         return dict(part.split("=", 1) for part in self.path.split("/")[:-1])
 
+    @cached_property
+    def span(self) -> tuple[date, date] | None:
+        """First and last business date of a dated table's file; None for a file of another table."""
+        named = _NAME.fullmatch(self.path)
+        if named is None or named["first"] is None:
+            return None
+        return date.fromisoformat(named["first"]), date.fromisoformat(named["last"])
+
     @property
-    def business_date(self) -> date:
-        """The day of a table that is partitioned by `business_date`."""
-        return date.fromisoformat(self.partition["business_date"])
+    def days(self) -> tuple[str, ...]:
+        """The business dates of `span` in ISO form, in order."""
+        return () if self.span is None else _days(*self.span)
 
 
 by_path: Final = attrgetter("path")
 
 
-def select(files: Iterable[DataFile], **wanted: Callable[[str], bool]) -> list[DataFile]:
-    """Files whose partition values pass every test, in path order."""
+@cache
+def _days(first: date, last: date) -> tuple[str, ...]:
+    return tuple((first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1))
+
+
+def select(files: Iterable[DataFile], **wanted: Test) -> list[DataFile]:
+    """Files whose partition values pass every test, in path order; `business_date`: of whose days one does."""
     found = list(files)
     for name, test in wanted.items():
-        # Years of days are thousands of files, of few partitions.
+        # A lake of years has thousands of files, of few partitions and days.
         passes = cache(test)
-        found = [f for f in found if passes(f.partition[name])]
+        if name == BUSINESS_DATE:
+            found = [f for f in found if any(map(passes, f.days))]
+        else:
+            found = [f for f in found if passes(f.partition[name])]
     return sorted(found, key=by_path)
 
 
-def scan(folder: Path, table: Table, files: Iterable[DataFile], *, origin: str | None = None) -> pl.LazyFrame:
-    """All rows of `files`; the table's empty frame if there are none. `origin`: a column for the path of each row's
-    file, whose name says the run that wrote it (`run_of`)."""
-    paths = [f"{folder}/{f.path}" for f in sorted(files, key=by_path)]
-    if not paths:
-        rows = table.empty().lazy()
-        return rows if origin is None else rows.with_columns(pl.lit(None, pl.String).alias(origin))
-    return pl.scan_parquet(paths, schema=pl.Schema(table.schema), hive_partitioning=False, include_file_paths=origin)
+def beside(files: Iterable[DataFile], business_date: Test) -> list[DataFile]:
+    """Those of `files` that hold other days too than those that pass."""
+    passes = cache(business_date)
+    return [f for f in files if not all(map(passes, f.days))]
 
 
-def write(frame: pl.DataFrame, folder: Path, table: Table, name: str) -> list[DataFile]:
-    """Write `frame` sorted by the table's key, one file a partition, each file's name beginning with `name`."""
-    if frame.is_empty():
-        return []
-    rows = sorted_by(frame.select(table.schema.keys()), table.key)
-    if not table.partition:
-        return [_write_one(rows, folder, f"{name}.parquet")]
-    return _write_partitions(rows, folder, table, name)
+def scan(folder: Path, table: Table, files: Iterable[DataFile], *, business_date: Test | None = None) -> pl.LazyFrame:
+    """All rows of `files`, or those of the days that pass; the table's empty frame if there are none."""
+    if business_date is None:
+        return _scan(folder, table, sorted(files, key=by_path))
+    files = select(files, business_date=business_date)
+    parts = beside(files, business_date)
+    rows = _scan(folder, table, [f for f in files if f not in set(parts)])
+    if not parts:
+        return rows
+    # What is not asked for is left out, and not the other way round: rows of days that a file should not have are seen.
+    others = sorted({day for f in parts for day in f.days if not business_date(day)})
+    asked = ~pl.col(BUSINESS_DATE).is_in([date.fromisoformat(day) for day in others])
+    return pl.concat([rows, _scan(folder, table, parts).filter(asked)])
 
 
-def _write_one(rows: pl.DataFrame, folder: Path, path: str) -> DataFile:
-    target = folder / path
-    step(f"write {folder.name}")
-    with _whole_or_gone([target]):
-        rows.lazy().sink_parquet(target, mkdir=True, maintain_order=True)
-        step(f"wrote {folder.name}")
-    return DataFile(path, target.stat().st_size, rows.height)
-
-
-def _write_partitions(rows: pl.DataFrame, folder: Path, table: Table, name: str) -> list[DataFile]:
-    written: list[DataFile] = []
-    opened: list[Path] = []
-
-    def place(keys: Sequence[object], number: int) -> str:
-        step(f"open a part of {folder.name}")
-        parts = [f"{column}={value}" for column, value in zip(table.partition, keys, strict=True)]
-        path = "/".join([*parts, f"{name}-{number}.parquet"])
-        opened.append(folder / path)
-        return path
-
-    def note(path: Path, size: int, height: int) -> None:
-        step(f"wrote a part of {folder.name}")
-        written.append(DataFile(path.relative_to(folder).as_posix(), size, height))
-
-    step(f"write {folder.name}")
-    with _whole_or_gone(opened):
-        bounds = rows.select(pl.col(table.partition).min()).row(0), rows.select(pl.col(table.partition).max()).row(0)
-        if bounds[0] == bounds[1]:
-            # A partitioned sink takes half as long again, and most writes are of one day and bucket.
-            target = folder / place(bounds[0], 0)
-            rows.lazy().sink_parquet(target, mkdir=True, maintain_order=True)
-            note(target, target.stat().st_size, rows.height)
-        else:
-            _sink_partitions(rows, folder, table, place, note)
-    return written
-
-
-def _sink_partitions(
-    rows: pl.DataFrame,
-    folder: Path,
-    table: Table,
-    place: Callable[[Sequence[object], int], str],
-    note: Callable[[Path, int, int], None],
-) -> None:
-    def provide(args: object) -> str:
-        return place(args.partition_keys.row(0), args.index_in_partition)  # type: ignore[attr-defined]
-
-    def told(args: object) -> None:
-        for sunk in args.paths:  # type: ignore[attr-defined]
-            note(Path(sunk.path), sunk.num_bytes, sunk.num_rows)
-
-    target = pl.PartitionBy(folder, key=list(table.partition), include_key=True, file_path_provider=provide)
-    rows.lazy().sink_parquet(target, mkdir=True, maintain_order=True, sinked_paths_callback=told)
-
-
-@contextmanager
-def _whole_or_gone(paths: list[Path]) -> Iterator[None]:
-    """A write that fails, as on a full disk, leaves nothing of these files."""
-    try:
-        yield
-    except BaseException:
-        for path in paths:
-            path.unlink(missing_ok=True)
-        raise
+def _scan(folder: Path, table: Table, files: Sequence[DataFile]) -> pl.LazyFrame:
+    if not files:
+        return table.empty().lazy()
+    return pl.scan_parquet(
+        [f"{folder}/{f.path}" for f in files], schema=pl.Schema(table.schema), hive_partitioning=False
+    )

@@ -21,7 +21,9 @@ from schemas.errors import ConfigurationError, DamagedLakeError, StorageError
 from schemas.steps import step
 from schemas.units import MOMENT
 
-FORMAT: Final = 2
+CLOSE: Final = "close"
+"""The kind of a run that closes the books: it settles no day."""
+FORMAT: Final = 3
 """Version of the lake's layout; a lake of another one is refused."""
 
 SCHEMA: Final = pl.Schema(

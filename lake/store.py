@@ -2,30 +2,26 @@
 
 A commit is said as *the files the table shall have*. What is added and removed follows from the newest version,
 so that whatever a dead run left there is mended by the next commit. Only versions that the run log names are read.
-
-A version never changes, and a lake of years has many files: each is listed once a process, not once a question.
 """
 
 import json
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
-from lake.files import DataFile, by_path
+from lake.files import DataFile
+from lake.listings import LISTED
 from lake.runlog import CHECKPOINTS, KEEP_HISTORY
 from schemas.errors import DamagedLakeError, StorageError
 from schemas.steps import step
-from schemas.tables import Table
+from schemas.tables import BUSINESS_DATE, Table
 
 Versions = Mapping[str, int]
-LISTINGS: Final = 64
-"""How many listings are kept: two versions of every table, and some."""
 
 
 class Store:
@@ -43,7 +39,7 @@ class Store:
             return []
         folder = self.folder / table.name
         try:
-            return list(_listed.of(folder, version))
+            return list(LISTED.of(folder, version))
         except (DeltaError, OSError) as fault:
             raise DamagedLakeError(
                 f"version {version} of the table {table.name} cannot be opened: {fault}",
@@ -60,7 +56,7 @@ class Store:
         try:
             files = list(files)
             version = self._commit(table, files, run_id)
-            _listed.keep(self.folder / table.name, version, files)
+            LISTED.keep(self.folder / table.name, version, files)
         except DeltaError as fault:
             raise StorageError(
                 f"the table {table.name} cannot be committed: {fault}", where=str(self.folder / table.name)
@@ -102,43 +98,16 @@ class Store:
         return 0
 
 
-class Listings:
-    """Files of versions, in path order. What is known of a version holds for its very log entry, so that another lake
-    in its place is seen."""
-
-    def __init__(self) -> None:
-        self._files: dict[tuple[Path, int, tuple[int, int]], tuple[DataFile, ...]] = {}
-
-    def of(self, folder: Path, version: int) -> tuple[DataFile, ...]:
-        """Read once."""
-        key = folder, version, _stamp(folder, version)
-        if key not in self._files:
-            self.keep(folder, version, _read_listing(folder, version))
-        return self._files[key]
-
-    def keep(self, folder: Path, version: int, files: Iterable[DataFile]) -> None:
-        """Know them for the next question; those known longest are forgotten."""
-        self._files[folder, version, _stamp(folder, version)] = tuple(sorted(files, key=by_path))
-        while len(self._files) > LISTINGS:
-            del self._files[next(iter(self._files))]
-
-
-_listed: Final = Listings()
-
-
-def _read_listing(folder: Path, version: int) -> list[DataFile]:
-    actions = DeltaTable(folder, version=version).get_add_actions(flatten=True)
-    columns = pl.DataFrame(actions).select("path", "size_bytes", "num_records")
-    return [DataFile(*row) for row in columns.iter_rows()]
-
-
-def _stamp(folder: Path, version: int) -> tuple[int, int]:
-    entry = (folder / "_delta_log" / f"{version:020}.json").stat()
-    return entry.st_mtime_ns, entry.st_size
-
-
 def _add(f: DataFile) -> AddAction:
-    return AddAction(f.path, f.size, f.partition, _now(), True, json.dumps({"numRecords": f.rows}))
+    return AddAction(f.path, f.size, f.partition, _now(), True, json.dumps(_statistics(f)))
+
+
+def _statistics(f: DataFile) -> dict[str, object]:
+    """By these, other readers of the table choose its files."""
+    if f.span is None:
+        return {"numRecords": f.rows}
+    first, last = ({BUSINESS_DATE: day.isoformat()} for day in f.span)
+    return {"numRecords": f.rows, "minValues": first, "maxValues": last}
 
 
 def _delta_schema(table: Table) -> Schema:

@@ -18,10 +18,14 @@ import deltalake
 import polars as pl
 import pytest
 
+from flows.settlement import plan
 from flows.settlement.accounts import FILES_OF_CHANGES
 from flows.settlement.plan import backfill_span, nightly_span
 from flows.settlement.run import Request, settle
 from flows.simulation import WorldSpec, simulate
+from lake.files import DataFile
+from lake.runlog import RunLog
+from lake.store import Store
 from schemas.rulebook import load_rulebook
 from schemas.tables import TABLES
 from tests.engine import NOW
@@ -31,18 +35,21 @@ FIRST = date(2025, 1, 2)
 SHORT, LONG = 20, 60
 BUCKETS = 2
 NIGHT = FIRST + timedelta(days=LONG)
-PARTITIONED = {name for name, table in TABLES.items() if table.partition}
-SMALL = set(TABLES) - PARTITIONED
+SMALL = {name for name, table in TABLES.items() if table.is_small}
+LARGE = set(TABLES) - SMALL
+DATED = {name for name, table in TABLES.items() if table.dated}
 
 
 @dataclass
 class Cost:
-    """`scanned`, `read`: paths below the lake that Polars was told of; `opened`: Delta tables; `written`: new files."""
+    """`scanned`, `read`: paths below the lake that Polars was told of; `opened`: Delta tables; `written`: new files;
+    `named`: how many files each dated table has then."""
 
     stages: list[str] = field(default_factory=list)
     scanned: list[str] = field(default_factory=list)
     opened: Counter[str] = field(default_factory=Counter)
     written: dict[str, int] = field(default_factory=dict)
+    named: dict[str, int] = field(default_factory=dict)
 
     def scans(self, table: str) -> list[str]:
         """Files of a table that were scanned, those of the run itself left out."""
@@ -69,14 +76,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _lake(world: Path, root: Path, days: int) -> Path:
-    """A root whose lake has settled `days` days up to the night."""
+    """A root whose lake has settled `days` days up to the night, a file a day as nights write them."""
     shutil.copytree(world / "landing" / "reference", root / "landing" / "reference")
     wanted = [NIGHT - timedelta(days=back) for back in range(days, -1, -1)]
     for day in wanted:
         folder = f"transactions/day={day}"
         shutil.copytree(world / "landing" / folder, root / "landing" / folder)
     shutil.copy(world / "rulebook.toml", root)
-    _settle(root, lambda landing, base: backfill_span(wanted[0], NIGHT - timedelta(days=1), landing, base))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "BLOCK_BYTES", 1)
+        _settle(root, lambda landing, base: backfill_span(wanted[0], NIGHT - timedelta(days=1), landing, base))
     return root
 
 
@@ -97,7 +106,14 @@ def _night(root: Path, day: date = NIGHT) -> Cost:
     with _counted(cost, root / "lake"):
         _settle(root, lambda landing, base: nightly_span(day, landing, base), stage)
     cost.written = {path: size for path, size in _files(root).items() if path not in before}
+    cost.named = {table: len(_stored(root, table)) for table in sorted(DATED)}
     return cost
+
+
+def _stored(root: Path, table: str) -> list[DataFile]:
+    last = RunLog(root / "lake").last()
+    assert last is not None
+    return Store(root / "lake").files(TABLES[table], last.versions[table])
 
 
 def _files(root: Path) -> dict[str, int]:
@@ -144,7 +160,7 @@ def test_the_same_stages(costs: dict[int, Cost]) -> None:
 def test_no_file_of_history_is_scanned(costs: dict[int, Cost]) -> None:
     """Balances are merged now and then."""
     for cost in costs.values():
-        assert {table for table in PARTITIONED if cost.scans(table)} <= {"balances"}
+        assert {table for table in LARGE if cost.scans(table)} <= {"balances"}
         assert len(cost.scans("balances")) <= (FILES_OF_CHANGES + 1) * BUCKETS
 
 
@@ -156,11 +172,19 @@ def test_small_tables_are_one_file_each(costs: dict[int, Cost]) -> None:
 
 def test_a_day_writes_what_the_day_has(costs: dict[int, Cost]) -> None:
     """Small tables are written whole, balances merged now and then; of the others, the same bytes on both lakes."""
-    of_the_day = PARTITIONED - {"balances"}
+    of_the_day = LARGE - {"balances"}
     assert costs[SHORT].writes(of_the_day) == costs[LONG].writes(of_the_day)
     assert set(costs[LONG].writes(of_the_day)) >= {"transactions", "ledger"}
     counts = [sum(not path.startswith("balances/") for path in costs[days].written) for days in (SHORT, LONG)]
     assert counts[0] == counts[1]
+
+
+def test_files_grow_with_months_and_not_with_days(costs: dict[int, Cost]) -> None:
+    """The long lake has January and a piece of February more, which is in the same file as the rest of it."""
+    for table in DATED:
+        more = costs[LONG].named[table] - costs[SHORT].named[table]
+        assert more <= (BUCKETS if TABLES[table].partition else 1)
+    assert costs[LONG].named["ledger"] > costs[SHORT].named["ledger"]
 
 
 def test_small_tables_grow_by_little_a_day(costs: dict[int, Cost]) -> None:
@@ -182,12 +206,15 @@ OPENED = 20
 
 
 def test_a_refund_reads_the_day_it_names(world: Path, tmp_path: Path) -> None:
-    """Of transactions the day of its purchase, of positions the cohort it takes from; nothing else of history."""
+    """Of transactions the month of its purchase, of positions the cohort it takes from; nothing else of history."""
     root = _lake(world, tmp_path, LONG)
     bought = NIGHT - timedelta(days=LONG // 2)
     _refund_of(root, bought)
+    stored = _stored(root, "transactions")
     cost = _night(root)
-    assert {path.split("/")[1] for path in cost.scans("transactions")} == {f"business_date={bought}"}
+    of_the_day = {f"transactions/{f.path}" for f in stored if str(bought) in f.days}
+    assert set(cost.scans("transactions")) == of_the_day
+    assert len(of_the_day) == BUCKETS < len(stored)
     cohorts = {tuple(path.split("/")[1:3]) for path in cost.scans("positions")}
     assert len(cohorts) == len({pool for pool, _ in cohorts}) == 2
     assert not cost.scans("ledger")

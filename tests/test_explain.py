@@ -23,7 +23,7 @@ from flows.explanation.answer import Answer, answer, as_json
 from flows.explanation.books import Books
 from flows.explanation.explain import FAMILIES
 from flows.explanation.telling import told
-from lake import store
+from lake import listings, store
 from lake.runlog import RunLog
 from marts import building
 from schemas.tables import LEDGER
@@ -275,8 +275,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Path]]:
         found["files"] += map(Path, paths)
         return scan_parquet(paths, **options)
 
-    monkeypatch.setattr(store, "_listed", store.Listings())
-    monkeypatch.setattr(store, "DeltaTable", table)
+    monkeypatch.setattr(store, "LISTED", listings.Listings())
+    monkeypatch.setattr(listings, "DeltaTable", table)
     monkeypatch.setattr(pl, "scan_parquet", scanned)
     return found
 
@@ -292,7 +292,7 @@ def test_it_opens_each_table_once_and_reads_the_ledger_once_and_only_the_holders
     settled: Path, opened: dict[str, list[Path]], kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holder = busiest(settled, kind)
-    monkeypatch.setattr(store, "_listed", store.Listings())
+    monkeypatch.setattr(store, "LISTED", listings.Listings())
     for paths in opened.values():
         paths.clear()
     at = books(settled, kind, holder)
@@ -315,9 +315,12 @@ def test_a_date_reads_its_own_day_and_the_one_before(settled: Path, opened: dict
     assert isinstance(at, date)
     opened["files"].clear()
     assert answer(books(settled, "member", holder), at).explanations
-    days = {path.parts[-3] for path in opened["files"] if path.is_relative_to(settled / "lake" / "ledger")}
-    assert days <= {f"business_date={day}" for day in (at - timedelta(days=1), at)}
-    assert days
+    asked = {str(day) for day in (at - timedelta(days=1), at)}
+    read = {path for path in opened["files"] if path.is_relative_to(settled / "lake" / "ledger")}
+    files = {settled / "lake" / "ledger" / f.path: f for f in books(settled, "member", holder).draft.files(LEDGER)}
+    assert read < set(files)
+    assert all(asked & set(files[path].days) for path in read)
+    assert read
 
 
 def test_a_day_without_amounts_reads_no_ledger_beyond_it(settled: Path, opened: dict[str, list[Path]]) -> None:

@@ -153,7 +153,9 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
             "flows.settlement.reading.REREAD_AT_ONCE": 0,
         },
         {
-            "lake.draft.GATHERED_ROWS": 1,
+            "lake.gathering.GATHERED_ROWS": 1,
+            "lake.merging.SMALL_ROWS": 10,
+            "flows.settlement.rewritten.ROWS_COMPARED": 1,
             "flows.settlement.accounts.FILES_OF_CHANGES": 0,
             "flows.settlement.accounts.ROWS_SUMMED": 1,
         },

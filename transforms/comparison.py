@@ -34,7 +34,7 @@ Cells = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Difference:
-    """`rows` rows of `table` differ; `key` is the first one's, by date and then by key.
+    """`rows` rows of `table` differ; `key` is the first one's, by date and then by key: its date, if any, and its key.
 
     `stored`, `recomputed`: the first one's cells that differ, all cells beside the key if only one side has the row;
     None on the side that lacks it. Amounts in hundredths, as the columns' names say.
@@ -99,14 +99,22 @@ def difference(table: Table, rows: pl.DataFrame) -> Difference | None:
     if stored is not None and recomputed is not None:
         apart = [name for name in stored if stored[name] != recomputed[name]]
         stored, recomputed = ({name: side[name] for name in apart} for side in (stored, recomputed))
-    return Difference(table.name, _count(rows, key), first.select(key).to_dicts()[0], stored, recomputed)
+    # A key without its date, as that of refunds, would not say which of its rows is meant.
+    dates = [name for name in order if name not in key]
+    shown = first.select(*dates, *key).to_dicts()[0]
+    return Difference(table.name, _count(rows, key), shown, stored, recomputed)
 
 
 def added(one: Difference | None, other: Difference | None) -> Difference | None:
-    """Two parts of one table together; `one` comes first."""
+    """Two parts of one table together, told by the one whose row comes first."""
     if one is None or other is None:
         return one or other
-    return replace(one, rows=one.rows + other.rows)
+    return replace(min(one, other, key=_place), rows=one.rows + other.rows)
+
+
+def _place(found: Difference) -> list[tuple[bool, object]]:
+    values = [*(found.key[name] for name in _SEQUENCE if name in found.key), *found.key.values()]
+    return [(value is None, value) for value in values]
 
 
 def changed_days(stored: pl.DataFrame, recomputed: pl.DataFrame, column: str) -> list[date]:

@@ -84,7 +84,7 @@ def _night(
 def night_answer(root: Path, day: date) -> Answer:
     """What the engine has answered for a day, read from the lake."""
     tables = committed(root)
-    ledger = [f.path for f in tables["ledger"] if f.partition["business_date"] == day.isoformat()]
+    ledger = [f.path for f in tables["ledger"] if day.isoformat() in f.days]
     decided = pl.read_parquet([f.path for f in tables["pool_events"]]).filter(pl.col("cutoff_date") == day)
     return answer(ledger_of(ledger, day), decided)
 

@@ -3,7 +3,7 @@
 What needs the rules imports them when it is asked: see `postings`.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from flows.explanation.postings import Postings
+from lake.files import Test
 from schemas.tables import (
     COHORT_RATES,
     COHORTS,
@@ -54,7 +55,7 @@ class Books(Postings):
         rows = self.scan(TRANSACTIONS, business_date=lambda day: day in named, bucket=self._bucket_of(column))
         return rows.filter(pl.col(column) == self.holder_id).select(wanted).collect()
 
-    def _bucket_of(self, column: str) -> Callable[[str], bool]:
+    def _bucket_of(self, column: str) -> Test:
         """Rows of a member lie in the member's bucket, those of anybody else in all of them."""
         return (lambda number: number == self.bucket) if column == "member_id" else (lambda _: True)
 

@@ -4,7 +4,7 @@ Files are chosen by day and by the holder's bucket, and within a file the row gr
 answer are found side by side, so that whatever is kept is looked up under a lock.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -15,13 +15,12 @@ from typing import Self
 import polars as pl
 
 from lake.draft import Draft
-from lake.files import DataFile, run_of, scan, select
-from lake.runlog import Run
+from lake.files import DataFile, Test, select
+from lake.runlog import CLOSE, Run
 from lake.store import Store
-from schemas.tables import BALANCES, DAYS, LEDGER, Table
+from schemas.tables import BALANCES, BUSINESS_DATE, CORRECTIONS, DAYS, LEDGER, Table
 from transforms.buckets import bucket
 
-FILE = "file"
 Days = frozenset[date] | None
 """Business dates; None: all."""
 
@@ -75,13 +74,24 @@ class Postings:
 
     def _read_ledger(self, table: Table, days: Days) -> pl.DataFrame:
         named = None if days is None else {day.isoformat() for day in days}
-        files = self.files(
-            table, business_date=lambda day: named is None or day in named, bucket=lambda number: number == self.bucket
-        )
-        rows = scan(self.draft.store.folder / table.name, table, files, origin=FILE)
+        wanted = {} if named is None else {BUSINESS_DATE: lambda day: day in named}
+        rows = self.scan(table, bucket=lambda number: number == self.bucket, **wanted)
         own = rows.filter(holder_kind=self.holder_kind, holder_id=self.holder_id).collect()
-        runs = {path: run_of(path) for path in own[FILE].unique()}
-        return own.with_columns(run_id=pl.col(FILE).replace_strict(runs, return_dtype=pl.String)).drop(FILE)
+        runs = {day: self._posted_by(day, table) for day in own[BUSINESS_DATE].unique()}
+        return own.with_columns(run_id=pl.col(BUSINESS_DATE).replace_strict(runs, return_dtype=pl.String))
+
+    def _posted_by(self, day: date, table: Table) -> str:
+        """The run that has posted the rows of a day last: of `corrections` any that settled it, else while it was open.
+
+        What is posted on a closed day stands, so a run that settled it again has not posted it (SPEC 14).
+        """
+        return next(
+            run.run_id
+            for run in reversed(self.runs)
+            if run.kind != CLOSE
+            and run.first_date <= day <= run.last_date
+            and (table == CORRECTIONS or run.closed_through is None or run.closed_through < day)
+        )
 
     def has_balance(self) -> bool:
         """Whether a balance is kept for the holder. One that has come to nothing may not be."""
@@ -89,11 +99,11 @@ class Postings:
         own = rows.filter(holder_kind=self.holder_kind, holder_id=self.holder_id)
         return not own.select("asset").collect().is_empty()
 
-    def files(self, table: Table, **wanted: Callable[[str], bool]) -> list[DataFile]:
-        """Files of the partitions that pass every test."""
+    def files(self, table: Table, **wanted: Test) -> list[DataFile]:
+        """Files of the partitions and days that pass every test."""
         with self.lock:
             return select(self.draft.files(table), **wanted)
 
-    def scan(self, table: Table, **wanted: Callable[[str], bool]) -> pl.LazyFrame:
-        """Rows of the partitions that pass every test."""
-        return self.draft.scan_files(table, self.files(table, **wanted))
+    def scan(self, table: Table, **wanted: Test) -> pl.LazyFrame:
+        """Rows of the partitions and days that pass every test."""
+        return self.draft.scan_files(table, self.files(table, **wanted), wanted.get(BUSINESS_DATE))

@@ -27,9 +27,9 @@ def settle_balances(first: date, buckets: int, base: Draft, draft: Draft) -> dic
     Returns the sums of all balances by (holder_kind, asset), in fen.
     """
     totals, overdrawn = draft.small(BALANCE_TOTALS), draft.small(OVERDRAWN)
-    below_zero, postings = [], [_files_from(first, side) for side in (base, draft)]
+    below_zero = []
     for number in range(buckets):
-        changes = _changes(number, postings, base, draft)
+        changes = _changes(number, first, base, draft)
         draft.append(BALANCES, changes)
         _merge(number, draft)
         below_zero.append(_overdrawn(changes, overdrawn.filter(pl.col("bucket") == number), number, draft))
@@ -39,31 +39,25 @@ def settle_balances(first: date, buckets: int, base: Draft, draft: Draft) -> dic
     return {(kind, asset): int(fen) for kind, asset, fen in totals.iter_rows()}
 
 
-def _files_from(first: date, side: Draft) -> list[DataFile]:
-    """The files of the ledger from `first` on."""
-    low = first.isoformat()
-    return select(side.files(LEDGER), business_date=lambda day: day >= low)
-
-
-def _changes(number: int, files: list[list[DataFile]], base: Draft, draft: Draft) -> pl.DataFrame:
-    """What one bucket's balances gain: the ledger `files` of `draft`, less those of `base`; some days at a time."""
+def _changes(number: int, first: date, base: Draft, draft: Draft) -> pl.DataFrame:
+    """What one bucket's balances gain: the ledger of `draft` from `first` on, less that of `base`; some at a time."""
     changes = BALANCES.empty()
-    for side, files_of_side, sign in zip((base, draft), files, (-1, 1), strict=True):
-        for postings in _postings(side, select(files_of_side, bucket=lambda value: value == str(number))):
+    for side, sign in ((base, -1), (draft, 1)):
+        for postings in _postings(number, first, side):
             changes = changed_balances(changes.lazy(), postings, sign).collect()
     return changes
 
 
-def _postings(side: Draft, files: list[DataFile]) -> Iterator[pl.LazyFrame]:
-    """Some files of the ledger, in parts of about ROWS_SUMMED rows."""
+def _postings(number: int, first: date, side: Draft) -> Iterator[pl.LazyFrame]:
+    """One bucket's ledger from `first` on, in parts of about ROWS_SUMMED rows."""
+    low = first.isoformat()
     part: list[DataFile] = []
+    files = select(side.files(LEDGER), bucket=lambda value: value == str(number), business_date=lambda day: day >= low)
     for file in files:
         part.append(file)
-        if sum(f.rows for f in part) >= ROWS_SUMMED:
-            yield side.scan_files(LEDGER, part)
+        if sum(f.rows for f in part) >= ROWS_SUMMED or file is files[-1]:
+            yield side.scan_files(LEDGER, part, business_date=lambda day: day >= low)
             part = []
-    if part:
-        yield side.scan_files(LEDGER, part)
 
 
 def balance_rows(side: Draft, number: int) -> pl.LazyFrame:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from lake.runlog import Run, RunLog
+from lake.runlog import CLOSE, Run, RunLog
 from schemas.errors import InputMissingError, InputRefusedError
 
 
@@ -29,7 +29,7 @@ def close_books_through(root: Path, through: date, moment: datetime) -> Run | No
         base,
         run_no=base.run_no + 1,
         run_id=f"{base.run_no + 1:06d}-{moment.astimezone(UTC):%Y%m%dT%H%M%S%f}",
-        kind="close",
+        kind=CLOSE,
         first_date=through,
         last_date=through,
         closed_through=through,

@@ -25,6 +25,7 @@ from flows.settlement.rewind import rewind
 from flows.settlement.rewritten import rewritten_days
 from lake.draft import Draft
 from lake.landing import Landing
+from lake.merging import merge_past_months
 from lake.runlog import Run, RunLog
 from lake.store import Store
 from schemas.rulebook import Rulebook
@@ -201,6 +202,7 @@ def _settle_block(days: list[date], inputs: Inputs, draft: Draft, stages: Stages
 def _commit(begun: Beginning, request: Request) -> Run:
     span, inputs, draft, base = begun.span, begun.inputs, begun.draft, begun.base
     settled = draft.small(DAYS).filter(pl.col("business_date") >= span.first)
+    merge_past_months(draft, span.last)
     run = Run(
         run_no=base.run_no + 1 if base else 1,
         run_id=draft.run_id,

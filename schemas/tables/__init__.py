@@ -1,6 +1,6 @@
 """The tables of the lake: columns, units, keys, partitions. What a column means stands here and nowhere else.
 
-`_fen` columns are hundredths, `_pico` columns are 10^-12 (see `units`). Every table is sorted by its `key`.
+`_fen` columns are hundredths, `_pico` columns are 10^-12 (see `units`). Every file is sorted by its table's `order`.
 """
 
 from typing import Final
@@ -17,7 +17,7 @@ from schemas.tables.books import (
     OVERDRAWN,
     SOLVENCY,
 )
-from schemas.tables.model import ID, LONG_SUM, Table
+from schemas.tables.model import BUSINESS_DATE, ID, LONG_SUM, Table
 from schemas.tables.months import AGENT_MONTHS, PROMOTER_MONTHS
 from schemas.tables.pools import (
     COHORT_CHANGES,
@@ -34,6 +34,7 @@ __all__ = [
     "AGENT_MONTHS",
     "BALANCES",
     "BALANCE_TOTALS",
+    "BUSINESS_DATE",
     "COHORTS",
     "COHORT_CHANGES",
     "COHORT_RATES",

@@ -22,7 +22,8 @@ LEDGER: Final = Table(
         "amount_fen": FEN,
     },
     key=("business_date", "holder_kind", "holder_id", "asset", "kind", "pool", "value_date", "origin"),
-    partition=("business_date", "bucket"),
+    partition=("bucket",),
+    dated=True,
 )
 
 CORRECTIONS: Final = Table(
@@ -30,6 +31,7 @@ CORRECTIONS: Final = Table(
     dict(LEDGER.schema),
     key=LEDGER.key,
     partition=LEDGER.partition,
+    dated=True,
 )
 
 BALANCES: Final = Table(

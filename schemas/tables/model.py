@@ -6,14 +6,17 @@ from typing import Final
 import polars as pl
 
 ID: Final = pl.Int64
+BUSINESS_DATE: Final = "business_date"
 LONG_SUM: Final = pl.Decimal(38, 0)
 """Sums of amounts as they came: refused rows may carry any number, and no sum of them may fail."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `schema` in column order, `key` (unique, and the sort order of files), `partition` of its files.
+    """One table: `schema` in column order, `key` (unique), `partition` of its files.
 
+    `dated`: a file holds rows of some business dates that follow on each other, one at least, and its name says the
+    first and the last. A table that is neither dated nor partitioned is small: one file.
     `optional` columns may be null; every other column may not.
     """
 
@@ -21,7 +24,20 @@ class Table:
     schema: dict[str, pl.DataType | type[pl.DataType]]
     key: tuple[str, ...]
     partition: tuple[str, ...] = ()
+    dated: bool = False
     optional: frozenset[str] = frozenset()
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all its rows are one file, written anew by every run that changes it."""
+        return not (self.dated or self.partition)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The sort order of a file: the key, of a dated table the day last, so that one holder's days lie together."""
+        if not self.dated:
+            return self.key
+        return (*(name for name in self.key if name != BUSINESS_DATE), BUSINESS_DATE)
 
     @property
     def types(self) -> pl.Schema:

@@ -31,7 +31,8 @@ POSITION_CHANGES: Final = Table(
         "points_fen": FEN,  # negative
     },
     key=("business_date", "pool", "cohort_no", "holder_id"),
-    partition=("business_date", "bucket"),
+    partition=("bucket",),
+    dated=True,
 )
 
 COHORTS: Final = Table(

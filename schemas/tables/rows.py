@@ -38,7 +38,8 @@ TRANSACTIONS: Final = Table(
         "is_late": pl.Boolean,
     },
     key=("business_date", "member_id", "txn_id"),
-    partition=("business_date", "bucket"),
+    partition=("bucket",),
+    dated=True,
     optional=frozenset({"original_txn_id", "original_date", "bound_merchant_id", "referrer_id", "promoter_id"}),
 )
 
@@ -52,7 +53,7 @@ REFUNDS: Final = Table(
         "voucher_fen": FEN,
     },
     key=("original_date", "original_txn_id"),
-    partition=("business_date",),
+    dated=True,
 )
 
 MOVEMENTS: Final = Table(
@@ -68,7 +69,7 @@ MOVEMENTS: Final = Table(
         "amount_fen": FEN,  # positive
     },
     key=("business_date", "feed", "id"),
-    partition=("business_date",),
+    dated=True,
 )
 
 QUARANTINE: Final = Table(
@@ -84,7 +85,7 @@ QUARANTINE: Final = Table(
         "amount_fen": FEN,  # where it can be read
     },
     key=("business_date", "feed", "file", "position"),
-    partition=("business_date",),
+    dated=True,
     optional=frozenset({"id", "raw", "amount_fen"}),
 )
 

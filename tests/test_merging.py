@@ -1,0 +1,188 @@
+"""Nights over the turns of months: their small files become one a month and bucket, and no row that is read changes."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+
+from flows.recomputation import verify
+from flows.settlement.progress import Silence
+from flows.simulation import WorldSpec, simulate
+from lake import merging
+from lake.chain import audit
+from lake.draft import Draft
+from lake.files import DataFile
+from lake.runlog import RunLog
+from lake.store import Store
+from schemas.errors import DamagedLakeError
+from schemas.rulebook import load_rulebook
+from schemas.tables import LEDGER, TABLES, TRANSACTIONS, Table
+from tests.engine import NOW, backfill, close, night
+from tests.small_lake import lake_state
+
+FIRST, LAST = date(2025, 1, 24), date(2025, 3, 4)
+BUCKETS = 2
+DATED = [table for table in TABLES.values() if table.dated]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty days with refunds, late rows, quarantine and events."""
+    root = tmp_path_factory.mktemp("merging") / "world"
+    simulate(WorldSpec(60, 6, (LAST - FIRST).days + 1, 12, 9, first_day=FIRST), root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def settled(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All days, night by night."""
+    root = tmp_path_factory.mktemp("nights") / "root"
+    shutil.copytree(world, root)
+    nights(root, FIRST, LAST)
+    return root
+
+
+@pytest.fixture
+def root(settled: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy to change."""
+    shutil.copytree(settled, tmp_path / "root")
+    yield tmp_path / "root"
+
+
+def nights(root: Path, first: date, last: date) -> None:
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        assert night(root, root / "rulebook.toml", day, accept=[day], buckets=BUCKETS) is not None
+
+
+def draft(root: Path) -> Draft:
+    last = RunLog(root / "lake").last()
+    assert last is not None
+    return Draft(Store(root / "lake"), last.versions, "reader")
+
+
+def named(root: Path, table: Table) -> list[DataFile]:
+    return draft(root).files(table)
+
+
+def corrected(root: Path, first: date, *, restate: bool = False) -> None:
+    """Settle `first` and what follows again, after its last row was taken back."""
+    folder = root / "landing" / "transactions" / f"day={first}"
+    (folder / "control.json").unlink(missing_ok=True)
+    file = sorted(folder.glob("*.csv"))[0]
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    days = [first + timedelta(days=n) for n in range((LAST - first).days + 1)]
+    assert backfill(root, root / "rulebook.toml", first, first, accept=days, restate=restate) is not None
+
+
+def settled_at_once(world: Path, root: Path) -> Path:
+    shutil.copytree(world, root)
+    days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+    assert backfill(root, root / "rulebook.toml", FIRST, LAST, accept=days, buckets=BUCKETS) is not None
+    return root
+
+
+def same_rows(one: Path, other: Path) -> None:
+    states = [lake_state(side) for side in (one, other)]
+    for state in states:
+        state.pop("controls"), state.pop("balances")  # of the runs, and sums in as many rows as there were runs
+    assert states[0] == states[1]
+
+
+def test_a_past_month_is_one_file_a_bucket(settled: Path) -> None:
+    for table in DATED:
+        counts = Counter((f.partition.get("bucket"), f.days[0][:7]) for f in named(settled, table))
+        past = {place: count for place, count in counts.items() if place[1] < "2025-03"}
+        assert set(past.values()) <= {1}, table.name
+    assert {f.span for f in named(settled, LEDGER) if f.days[0] < "2025-02"} == {(FIRST, date(2025, 1, 31))}
+
+
+def test_merged_or_not_the_rows_are_the_same(world: Path, settled: Path, tmp_path: Path) -> None:
+    same_rows(settled, settled_at_once(world, tmp_path / "root"))
+
+
+def test_merged_months_are_audited_and_verified(settled: Path) -> None:
+    assert audit(settled / "lake").faults == []
+    rulebook = load_rulebook(settled / "rulebook.toml")
+    assert verify(settled, rulebook, lambda: NOW, Silence()).verified
+
+
+def test_other_readers_of_the_table_choose_files_by_their_days(settled: Path) -> None:
+    last = RunLog(settled / "lake").last()
+    assert last is not None
+    table = DeltaTable(settled / "lake" / LEDGER.name, version=last.versions[LEDGER.name])
+    fragments = list(table.to_pyarrow_dataset().get_fragments(filter=_february()))
+    spans = [f.span for f in named(settled, LEDGER)]
+    assert len(fragments) == sum(
+        first <= date(2025, 2, 28) and last >= date(2025, 2, 1) for first, last in filter(None, spans)
+    )
+    assert 0 < len(fragments) < len(spans)
+
+
+def _february() -> object:
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    day = pc.field("business_date")
+    return (day >= date(2025, 2, 1)) & (day <= date(2025, 2, 28))
+
+
+@pytest.mark.parametrize("first", [date(2025, 1, 29), date(2025, 2, 28)])
+def test_a_backfill_from_the_middle_of_a_merged_month(world: Path, root: Path, tmp_path: Path, first: date) -> None:
+    """Days before it stay, days from it on are as one backfill of the corrected feeds has them."""
+    corrected(root, first)
+    assert audit(root / "lake").faults == []
+    feeds = tmp_path / "feeds"
+    shutil.copytree(root / "landing", feeds / "landing")
+    shutil.copy(root / "rulebook.toml", feeds)
+    same_rows(root, settled_at_once(feeds, tmp_path / "whole"))
+
+
+def test_closed_days_stand_in_a_merged_month(root: Path) -> None:
+    """The month was closed in its middle: what was posted up to then stays, whichever file it is in."""
+    through = date(2025, 2, 10)
+    assert close(root, through) is not None
+    before = draft(root).between(LEDGER, FIRST, through).collect().sort(LEDGER.key)
+    corrected(root, date(2025, 2, 5), restate=True)
+    assert draft(root).between(LEDGER, FIRST, through).collect().sort(LEDGER.key).equals(before)
+    assert verify(root, load_rulebook(root / "rulebook.toml"), lambda: NOW, Silence()).verified
+
+
+def test_a_run_merges_so_much_and_leaves_the_rest_to_the_next(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(world, root)
+    monkeypatch.setattr(merging, "MERGED_ROWS", 40)
+    nights(root, FIRST, LAST)
+    files = [f for f in named(root, LEDGER) if f.days[0] < "2025-02"]
+    assert len(files) > BUCKETS
+    assert max(f.rows for f in files if len(f.days) > 1) <= 40
+    assert sum(len(f.days) > 1 for f in named(root, TRANSACTIONS)) > BUCKETS
+    assert verify(root, load_rulebook(root / "rulebook.toml"), lambda: NOW, Silence()).verified
+
+
+def test_a_file_with_fewer_rows_than_its_table_says_is_not_merged(root: Path) -> None:
+    """One that is cut would be refused before; of this one the size is right."""
+    reader = draft(root)
+    files = [f for f in reader.files(LEDGER) if f.days[0] >= "2025-03" and f.partition["bucket"] == "0"]
+    wrong = [DataFile(f.path, f.size, f.rows + 1) for f in files]
+    reader.keep_files(LEDGER, wrong)
+    with pytest.raises(DamagedLakeError, match=f"{sum(f.rows for f in files)} rows"):
+        merging.merge_past_months(reader, date(2025, 4, 1))
+
+
+def test_no_file_of_a_run_is_left_that_no_version_names(settled: Path) -> None:
+    """Written, and merged by the very same run."""
+    last = RunLog(settled / "lake").last()
+    assert last is not None
+    found = {
+        path.name for path in (settled / "lake").rglob(f"*{last.run_id}*.parquet") if "_delta_log" not in path.parts
+    }
+    assert found == {
+        Path(f.path).name for table in TABLES.values() for f in named(settled, table) if last.run_id in f.path
+    }
