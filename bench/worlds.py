@@ -44,12 +44,16 @@ def backfill_world(size: Size, days: int, out: Path) -> date:
 
 
 def history_world(size: Size, out: Path) -> date:
-    """A long quiet history and one night to measure. Pools never launch, so that both lakes owe the night the same."""
-    volumes = np.full(size.history[1] + 1, size.history_rows, dtype=np.int64)
-    return _write(size, volumes, out, launch=NO_EVENT, quarantine_limit="1")
+    """A long quiet history and two nights to measure: one of as few rows, and one of `night_rows`; returns the last.
+
+    Pools never launch, so that both lakes owe a night the same; no voucher is paid, so none is spent.
+    """
+    volumes = np.full(size.history[1] + 2, size.history_rows, dtype=np.int64)
+    volumes[-1] = size.night_rows
+    return _write(size, volumes, out, voucher_share=0.0, launch=NO_EVENT, quarantine_limit="1")
 
 
-def _write(size: Size, volumes: Ints, out: Path, **rules: str) -> date:
+def _write(size: Size, volumes: Ints, out: Path, *, voucher_share: float | None = None, **rules: str) -> date:
     spec = WorldSpec(
         members=size.members,
         merchants=size.merchants,
@@ -58,6 +62,8 @@ def _write(size: Size, volumes: Ints, out: Path, **rules: str) -> date:
         seed=SEED,
         first_day=FIRST_DAY,
     )
+    if voucher_share is not None:
+        spec = replace(spec, voucher_share=voucher_share)
     last = spec.date_of(spec.days - 1)
     if (last + timedelta(days=1)).day == 1:
         raise ValueError(f"{last} ends a month: change FIRST_DAY or the size")

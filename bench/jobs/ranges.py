@@ -1,13 +1,14 @@
-"""Many days: a backfill from raw, and the same night after few days and after many."""
+"""Many days: a backfill from raw, and the same nights after few days and after many."""
 
 from datetime import date
+from pathlib import Path
 
 from bench import lakes, worlds
 from bench.children import floor_of, night_of, range_of
 from bench.contest import Contender, contest
 from bench.floors import range_floor
 from bench.report import Report, floor_parts
-from bench.setup import ONE_DAY, Bench, facts, once
+from bench.setup import ONE_DAY, Bench, facts, once, told
 
 
 def backfill(bench: Bench) -> list[Report]:
@@ -32,22 +33,46 @@ def _range(bench: Bench, count: int, most: int) -> Report:
 
 
 def history(bench: Bench) -> list[Report]:
-    """The same night on a lake of few days and on one of many; no pool launches, so both owe the night the same."""
-    folder, (short, long) = bench.folder("history"), bench.size.history
+    """The same nights on a lake of few days and on one of many: first one of few rows, then one of many."""
+    folder = bench.folder("history")
     last = date.fromisoformat(
         once(folder / "world", lambda: worlds.history_world(bench.size, folder / "world").isoformat())
     )
-    roots = {days: folder / f"lake-{days}" for days in (short, long)}
-    for days, root in roots.items():
-        if not lakes.is_done(root):
-            first = last - days * ONE_DAY
-            lakes.backfill(lakes.new_root(root, folder / "world", lakes.range_of(first, last)), first, last - ONE_DAY)
-            lakes.mark_done(root, last.isoformat())
-    settled = folder / "settled"
-    for root in roots.values():
-        lakes.night(lakes.copy_root(root, settled), last)
-        lakes.know_reference(root, settled)
-    contenders = [
-        Contender(f"engine, lake of {days} days", night_of(bench, roots[days], last)) for days in (long, short)
+    small = {days: _lake(folder, days, last - ONE_DAY) for days in bench.size.history}
+    large = {days: _one_more(root, last - ONE_DAY) for days, root in small.items()}
+    return [
+        _nights(bench, "history, a night of few rows", small, last - ONE_DAY),
+        _nights(bench, "history, an ordinary night", large, last),
     ]
-    return [Report("history", bench.size.name, facts(roots[long]), contest(contenders, bench.rounds, folder))]
+
+
+def _lake(folder: Path, days: int, night: date) -> Path:
+    """A root whose lake ends on the eve of `night`."""
+    root, first = folder / f"lake-{days}", night - days * ONE_DAY
+    if not lakes.is_done(root):
+        told(f"settling {days} days")
+        lakes.backfill(
+            lakes.new_root(root, folder / "world", lakes.range_of(first, night + ONE_DAY)), first, night - ONE_DAY
+        )
+        lakes.mark_done(root, night.isoformat())
+    return root
+
+
+def _one_more(root: Path, night: date) -> Path:
+    """A root where that night is settled too."""
+    later = root.with_name(f"{root.name}-and-one")
+    if not lakes.is_done(later):
+        lakes.night(lakes.copy_root(root, later), night)
+        lakes.mark_done(later, night.isoformat())
+    return later
+
+
+def _nights(bench: Bench, job: str, roots: dict[int, Path], night: date) -> Report:
+    folder = bench.folder("history")
+    for root in roots.values():
+        lakes.night(lakes.copy_root(root, folder / "settled"), night)
+        lakes.know_reference(root, folder / "settled")
+    contenders = [
+        Contender(f"engine, lake of {days} days", night_of(bench, roots[days], night)) for days in sorted(roots)[::-1]
+    ]
+    return Report(job, bench.size.name, facts(roots[max(roots)]), contest(contenders, bench.rounds, folder))
