@@ -20,10 +20,10 @@ Span = tuple[date, date]
 
 
 def write(frame: pl.DataFrame, folder: Path, table: Table, name: str) -> list[DataFile]:
-    """Write `frame` in the table's order, one file a partition; `name` is in each file's name, with its days."""
+    """Write `frame` sorted by the table's key, one file a partition; `name` is in each file's name, with its days."""
     if frame.is_empty():
         return []
-    rows = sorted_by(frame.select(table.schema.keys()), table.order)
+    rows = sorted_by(frame.select(table.schema.keys()), table.key)
     step(f"write {folder.name}")
     if table.is_small:
         return _write_small(rows, folder, f"{name}.parquet")

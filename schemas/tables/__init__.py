@@ -1,6 +1,7 @@
 """The tables of the lake: columns, units, keys, partitions. What a column means stands here and nowhere else.
 
-`_fen` columns are hundredths, `_pico` columns are 10^-12 (see `units`). Every file is sorted by its table's `order`.
+`_fen` columns are hundredths, `_pico` columns are 10^-12 (see `units`). Every file is sorted by its table's `key`,
+those of many holders by holder and then by day: a holder's month lies together.
 """
 
 from typing import Final

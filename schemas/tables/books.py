@@ -21,7 +21,7 @@ LEDGER: Final = Table(
         "origin": pl.String,
         "amount_fen": FEN,
     },
-    key=("business_date", "holder_kind", "holder_id", "asset", "kind", "pool", "value_date", "origin"),
+    key=("holder_kind", "holder_id", "business_date", "asset", "kind", "pool", "value_date", "origin"),
     partition=("bucket",),
     dated=True,
 )

@@ -13,7 +13,7 @@ LONG_SUM: Final = pl.Decimal(38, 0)
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `schema` in column order, `key` (unique), `partition` of its files.
+    """One table: `schema` in column order, `key` (unique, and the sort order of files), `partition` of its files.
 
     `dated`: a file holds rows of some business dates that follow on each other, one at least, and its name says the
     first and the last. A table that is neither dated nor partitioned is small: one file.
@@ -31,13 +31,6 @@ class Table:
     def is_small(self) -> bool:
         """Whether all its rows are one file, written anew by every run that changes it."""
         return not (self.dated or self.partition)
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The sort order of a file: the key, of a dated table the day last, so that one holder's days lie together."""
-        if not self.dated:
-            return self.key
-        return (*(name for name in self.key if name != BUSINESS_DATE), BUSINESS_DATE)
 
     @property
     def types(self) -> pl.Schema:

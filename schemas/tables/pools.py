@@ -30,7 +30,7 @@ POSITION_CHANGES: Final = Table(
         "holder_id": ID,
         "points_fen": FEN,  # negative
     },
-    key=("business_date", "pool", "cohort_no", "holder_id"),
+    key=("pool", "cohort_no", "holder_id", "business_date"),
     partition=("bucket",),
     dated=True,
 )

@@ -37,7 +37,7 @@ TRANSACTIONS: Final = Table(
         "merchant_pool": pl.String,
         "is_late": pl.Boolean,
     },
-    key=("business_date", "member_id", "txn_id"),
+    key=("member_id", "business_date", "txn_id"),
     partition=("bucket",),
     dated=True,
     optional=frozenset({"original_txn_id", "original_date", "bound_merchant_id", "referrer_id", "promoter_id"}),

@@ -1,0 +1,62 @@
+"""Explanations as the tests ask for them: every amount of every holder of a settled root."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows.explanation.answer import Answer, answer, as_json
+from flows.explanation.books import Books
+from flows.explanation.telling import told
+from lake.runlog import RunLog
+from schemas.tables import LEDGER
+
+KEY = ("business_date", "value_date", "asset", "kind", "pool", "origin")
+
+
+def ledger(root: Path) -> pl.DataFrame:
+    found = books(root, "member", 1).draft.scan(LEDGER).collect()
+    assert not found.is_empty()
+    return found
+
+
+def books(root: Path, kind: str, holder: int) -> Books:
+    runs = RunLog(root / "lake").runs()
+    return Books(root, runs, kind, holder, root / "rulebook.toml")
+
+
+def holders(rows: pl.DataFrame) -> Iterator[tuple[str, int]]:
+    return rows.select("holder_kind", "holder_id").unique().sort("holder_kind", "holder_id").iter_rows()  # type: ignore[return-value]
+
+
+def explained(root: Path) -> list[Answer]:
+    """Every amount of every holder; each is in the ledger, and nothing of the ledger is left out."""
+    rows = ledger(root)
+    answers = [answer(books(root, *holder), None) for holder in holders(rows)]
+    found = {(o.amount.holder_kind, o.amount.holder_id, *key(o)): o.amount.amount_fen for o in every(answers)}
+    booked = {tuple(row[:-1]): row[-1] for row in rows.select("holder_kind", "holder_id", *KEY, "amount_fen").rows()}
+    assert {name: fen for name, fen in found.items() if fen} == booked
+    return answers
+
+
+def every(answers: list[Answer]) -> Iterator[Any]:
+    return (one for given in answers for one in given.explanations)
+
+
+def key(one: Any) -> tuple[Any, ...]:
+    return tuple(getattr(one.amount, name) for name in KEY)
+
+
+def assert_told(given: Answer) -> None:
+    """Text and JSON say it of each amount, and the JSON's own figures add up."""
+    text = "\n".join(told(given))
+    assert text.count("\n  adds up: ") == len(given.explanations)
+    assert "DOES NOT" not in text
+    for amount in json.loads(json.dumps(as_json(given), default=str))["amounts"]:
+        parts = sum((Decimal(part["amount"]) for part in amount["parts"]), Decimal(0))
+        assert parts == Decimal(amount["due"]) == Decimal(amount["sum"]), amount
+        assert amount["adds_up"]
+        assert amount["booked_by"] is not None or Decimal(amount["amount"]) == 0
