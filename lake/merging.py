@@ -15,10 +15,12 @@ from lake.files import DataFile, run_of
 from schemas.errors import DamagedLakeError
 from schemas.tables import TABLES, Table
 
-SMALL_ROWS: Final = 50_000
+SMALL_ROWS: Final = 200_000
 """A file of fewer rows is small: of larger ones a lake has so many because it has so much in them."""
-MERGED_ROWS: Final = 500_000
-"""Rows of a merged file at most, and rows that a run merges, unless it has written more."""
+MERGED_ROWS: Final = 1_000_000
+"""Rows of a merged file at most."""
+ROWS_A_RUN: Final = 500_000
+"""Rows after which a run merges no more, unless it has written more itself."""
 
 
 def merge_past_months(draft: Draft, last: date) -> None:
@@ -26,13 +28,12 @@ def merge_past_months(draft: Draft, last: date) -> None:
 
     What is too much for this run is left to the next.
     """
-    left = max(MERGED_ROWS, _rows_of_run(draft))
+    left = max(ROWS_A_RUN, _rows_of_run(draft))
     for table in (table for table in TABLES.values() if table.dated):
         for files in mergeable(draft.files(table), last.replace(day=1)):
-            rows = sum(f.rows for f in files)
-            if rows <= left:
+            if left > 0:
                 _merge(table, files, draft)
-                left -= rows
+                left -= sum(f.rows for f in files)
 
 
 def mergeable(files: Sequence[DataFile], before: date) -> Iterator[list[DataFile]]:

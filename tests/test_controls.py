@@ -65,7 +65,7 @@ def lost_voucher(patch: pytest.MonkeyPatch) -> None:
 
     vouchers = (pl.col("asset") == "voucher") & (pl.col("balance_fen") != 0)
     wrapped(
-        patch, accounts, "changed_balances", lambda rows: one_fen_more("balance_fen", vouchers)(rows.collect()).lazy()
+        patch, accounts, "posted_balances", lambda rows: one_fen_more("balance_fen", vouchers)(rows.collect()).lazy()
     )
 
 
@@ -75,7 +75,7 @@ def lost_payable(kind: str) -> Damage:
 
         cash = (pl.col("asset") == "cash") & (pl.col("holder_kind") == kind)
         wrapped(
-            patch, accounts, "changed_balances", lambda rows: one_fen_more("balance_fen", cash)(rows.collect()).lazy()
+            patch, accounts, "posted_balances", lambda rows: one_fen_more("balance_fen", cash)(rows.collect()).lazy()
         )
 
     return damage

@@ -20,7 +20,7 @@ from lake.runlog import RunLog
 from lake.store import Store
 from schemas.errors import DamagedLakeError
 from schemas.rulebook import load_rulebook
-from schemas.tables import LEDGER, TABLES, TRANSACTIONS, Table
+from schemas.tables import LEDGER, TABLES, Table
 from tests.engine import NOW, backfill, close, night
 from tests.small_lake import lake_state
 
@@ -155,15 +155,18 @@ def test_closed_days_stand_in_a_merged_month(root: Path) -> None:
 def test_a_run_merges_so_much_and_leaves_the_rest_to_the_next(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = tmp_path / "root"
+    """With room for one row, each night of February merges one bucket's month of one table."""
+    root, eve = tmp_path / "root", date(2025, 1, 31)
     shutil.copytree(world, root)
-    monkeypatch.setattr(merging, "MERGED_ROWS", 40)
-    nights(root, FIRST, LAST)
-    files = [f for f in named(root, LEDGER) if f.days[0] < "2025-02"]
-    assert len(files) > BUCKETS
-    assert max(f.rows for f in files if len(f.days) > 1) <= 40
-    assert sum(len(f.days) > 1 for f in named(root, TRANSACTIONS)) > BUCKETS
-    assert verify(root, load_rulebook(root / "rulebook.toml"), lambda: NOW, Silence()).verified
+    nights(root, FIRST, eve)
+    monkeypatch.setattr(merging, "ROWS_A_RUN", 1)
+    monkeypatch.setattr(merging, "_rows_of_run", lambda draft: 0)
+    due = sum(1 for table in DATED for _ in merging.mergeable(named(root, table), date(2025, 2, 1)))
+    assert due > BUCKETS
+    for number in range(1, due + 2):
+        nights(root, eve + timedelta(days=number), eve + timedelta(days=number))
+        merged = sum(len(f.days) > 1 for table in DATED for f in named(root, table))
+        assert merged == min(number, due)
 
 
 def test_a_file_with_fewer_rows_than_its_table_says_is_not_merged(root: Path) -> None:

@@ -25,10 +25,9 @@ def net_balances(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def changed_balances(changes: pl.LazyFrame, ledger: pl.LazyFrame, sign: int) -> pl.LazyFrame:
-    """`changes` (rows of `balances`) with what ledger rows bring (`sign` 1) or take back (-1): as of `net_balances`."""
-    rows = ledger.select(*HOLDING, balance_fen=sign * pl.col("amount_fen"))
-    return net_balances(pl.concat([changes.select(*HOLDING, "balance_fen"), rows]))
+def posted_balances(ledger: pl.LazyFrame, sign: int) -> pl.LazyFrame:
+    """What ledger rows bring (`sign` 1) or take back (-1): rows of `balances`, one a ledger row."""
+    return ledger.select(*HOLDING, balance_fen=sign * pl.col("amount_fen"))
 
 
 def may_be_overdrawn(changes: pl.DataFrame, overdrawn: pl.DataFrame) -> pl.DataFrame:

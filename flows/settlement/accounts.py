@@ -4,8 +4,9 @@ A run writes its changes only. Files of changes are merged as they become many, 
 outgrow the largest file, so that a night's cost does not grow with the members, nor a reader's with the nights.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 import polars as pl
@@ -13,10 +14,10 @@ import polars as pl
 from lake.draft import Draft
 from lake.files import DataFile, select
 from schemas.tables import BALANCE_TOTALS, BALANCES, LEDGER, OVERDRAWN
-from transforms.balances import HOLDING, added_totals, changed_balances, may_be_overdrawn, net_balances, overdrawn_of
+from transforms.balances import HOLDING, added_totals, may_be_overdrawn, net_balances, overdrawn_of, posted_balances
 
 ROWS_SUMMED: Final = 3_000_000
-"""Ledger rows that are summed at once, about: a backfill of years has many more than its balances."""
+"""Ledger rows that are summed at once, about: a backfill of years has many."""
 FILES_OF_CHANGES: Final = 16
 """How many files of changes a bucket may have beside its largest."""
 
@@ -40,24 +41,30 @@ def settle_balances(first: date, buckets: int, base: Draft, draft: Draft) -> dic
 
 
 def _changes(number: int, first: date, base: Draft, draft: Draft) -> pl.DataFrame:
-    """What one bucket's balances gain: the ledger of `draft` from `first` on, less that of `base`; some at a time."""
-    changes = BALANCES.empty()
-    for side, sign in ((base, -1), (draft, 1)):
-        for postings in _postings(number, first, side):
-            changes = changed_balances(changes.lazy(), postings, sign).collect()
-    return changes
-
-
-def _postings(number: int, first: date, side: Draft) -> Iterator[pl.LazyFrame]:
-    """One bucket's ledger from `first` on, in parts of about ROWS_SUMMED rows."""
+    """What one bucket's balances gain: the ledger of `draft` from `first` on, less that of `base`."""
     low = first.isoformat()
-    part: list[DataFile] = []
-    files = select(side.files(LEDGER), bucket=lambda value: value == str(number), business_date=lambda day: day >= low)
-    for file in files:
-        part.append(file)
-        if sum(f.rows for f in part) >= ROWS_SUMMED or file is files[-1]:
-            yield side.scan_files(LEDGER, part, business_date=lambda day: day >= low)
-            part = []
+    wanted = {"bucket": lambda value: value == str(number), "business_date": lambda day: day >= low}
+    rows = pl.concat([posted_balances(side.scan(LEDGER, **wanted), sign) for side, sign in ((draft, 1), (base, -1))])
+    files = [(side, file) for side in (draft, base) for file in select(side.files(LEDGER), **wanted)]
+    return pl.concat([net_balances(part).collect() for part in _by_holder(rows, _cuts(files))])
+
+
+def _cuts(files: Sequence[tuple[Draft, DataFile]]) -> list[int]:
+    """Where to cut the holders of ledger files, in order, so that a piece has about ROWS_SUMMED rows."""
+    pieces = -(-sum(file.rows for _, file in files) // ROWS_SUMMED)
+    if pieces <= 1:
+        return []
+    # The file with the most rows tells.
+    side, largest = max(files, key=lambda found: found[1].rows)
+    holders = side.scan_files(LEDGER, [largest]).select(pl.col("holder_id").sort()).collect().to_series()
+    return sorted({int(holders[len(holders) * n // pieces]) for n in range(1, pieces)})
+
+
+def _by_holder(rows: pl.LazyFrame, cuts: Sequence[int]) -> Iterator[pl.LazyFrame]:
+    """Files are sorted by holder: a piece reads little more of each than its own rows."""
+    for begin, end in pairwise([None, *cuts, None]):
+        piece = rows if begin is None else rows.filter(pl.col("holder_id") >= begin)
+        yield piece if end is None else piece.filter(pl.col("holder_id") < end)
 
 
 def balance_rows(side: Draft, number: int) -> pl.LazyFrame:
