@@ -80,7 +80,8 @@ def child(root: Path, how: str, step: int, arguments: tuple[str, ...]) -> "subpr
 
 
 def make_cases(root: Path) -> dict[str, Case]:
-    """A night with events, refunds and a month's end after a first run; a backfill of its days with another feed."""
+    """A night with events, refunds and a month's end after a first run; a backfill of its days with another feed; the
+    night after it, which merges the files of the month that is over."""
     start = root / "start"
     write_tiny(start, DAYS, LAST, rules={"quarantine_min_rows = 100": "quarantine_min_rows = 1000"}, **REFERENCE)
     coins = start / "landing" / "coin_redemptions" / f"day={day(30)}" / "a.csv"
@@ -91,14 +92,25 @@ def make_cases(root: Path) -> dict[str, Case]:
     )
     assert command(start, "nightly", "--date", str(day(29))) == 0
     night = _case(start, root / "night", NIGHT)
-    late = root / "night" / "landing" / "transactions" / f"day={day(20)}" / "b.csv"
-    again = root / "late"
-    shutil.copytree(root / "night", again)
-    text = (late.parent / "a.csv").read_text(encoding="utf-8").splitlines()
-    (again / late.relative_to(root / "night")).write_text(
-        "\n".join([text[0], purchase("c2", 20, "8000.00", 2)]) + "\n", encoding="utf-8"
+    late, turn = (
+        _with_feed(root / "night", root / name, number) for name, number in (("late", 20), ("turn", LAST + 1))
     )
-    return {"night": night, "backfill": _case(again, root / "backfill", BACKFILL)}
+    return {
+        "night": night,
+        "backfill": _case(late, root / "backfill", BACKFILL),
+        "month": _case(turn, root / "month", ("nightly", "--date", str(day(LAST + 1)))),
+    }
+
+
+def _with_feed(settled: Path, root: Path, number: int) -> Path:
+    """A copy of a root with one more file for a day."""
+    shutil.copytree(settled, root)
+    folder = root / "landing" / "transactions"
+    header = (folder / f"day={day(20)}" / "a.csv").read_text(encoding="utf-8").splitlines()[0]
+    (folder / f"day={day(number)}").mkdir(exist_ok=True)
+    file = folder / f"day={day(number)}" / "b.csv"
+    file.write_text("\n".join([header, purchase("c2", number, "8000.00", 2)]) + "\n", encoding="utf-8")
+    return root
 
 
 def _case(folder: Path, root: Path, arguments: tuple[str, ...]) -> Case:

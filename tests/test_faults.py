@@ -23,7 +23,20 @@ from lake.chain import audit
 from lake.files import run_of
 from lake.lock import lake_lock
 from lake.runlog import RunLog
-from tests.small_lake import BACKFILL, NIGHT, Case, child, command, hooked, lake_state, make_cases, shown, warehouse
+from lake.store import Store
+from schemas.tables import LEDGER
+from tests.small_lake import (
+    BACKFILL,
+    NIGHT,
+    Case,
+    child,
+    command,
+    hooked,
+    lake_state,
+    make_cases,
+    shown,
+    warehouse,
+)
 from tests.tiny import day
 
 EVERY = os.environ.get("SETTLE_KILLS") == "all"
@@ -111,6 +124,19 @@ def again(case: Case, root: Path) -> None:
     assert list(root.glob("w.duckdb.*")) == []
     assert (lake_state(root), shown(root)) == (case.after, case.shown_after)
     assert command(root, "verify", "--chain") == 0
+
+
+def test_the_cases_cut_files_and_merge_them(cases: dict[str, Case], tmp_path: Path) -> None:
+    """A backfill goes back to a day in the middle of a file; the first night of a month merges the month before."""
+    spans = {}
+    for name in ("backfill", "month"):
+        root = cases[name].copy(tmp_path / name)
+        assert command(root, *cases[name].command) == 0
+        run = RunLog(root / "lake").last()
+        assert run is not None
+        named = Store(root / "lake").files(LEDGER, run.versions["ledger"])
+        spans[name] = sorted(f.span for f in named if f.span and f.span[0] < day(20))
+    assert spans == {"backfill": [(day(1), day(2))], "month": [(day(1), day(31))]}
 
 
 def test_every_step_is_of_a_kind_that_is_killed(cases: dict[str, Case]) -> None:
@@ -301,7 +327,7 @@ def test_tidy_removes_only_what_dead_runs_left(night: Path, capsys: pytest.Captu
     dead = "000002-20300101T000000000000"
     lake = night / "lake"
     left = {
-        lake / "ledger" / "business_date=2030-01-01" / "bucket=0" / f"{dead}-00001-0.parquet": 5,
+        lake / "ledger" / "bucket=7" / f"2030-01-01_2030-01-02_{dead}-00001-0.parquet": 5,
         lake / "journal" / f"{dead}.parquet": 7,
         lake / "chain" / f"{dead}.json": 11,
         lake / ".waiting" / dead / "00001.parquet": 17,
@@ -323,7 +349,7 @@ def test_tidy_removes_only_what_dead_runs_left(night: Path, capsys: pytest.Captu
     assert (told["files"], told["bytes"]) == (5, 53)
     assert {Path(each["path"]) for each in told["removed"]} == set(left)
     assert {path for path in night.rglob("*") if path.is_file()} == before - set(left)
-    assert not (lake / "ledger" / "business_date=2030-01-01").exists()
+    assert not (lake / "ledger" / "bucket=7").exists()
     assert not (lake / ".waiting").exists()
 
 
