@@ -10,12 +10,13 @@ import pytest
 from deltalake import DeltaTable
 
 from flows.recomputation import verify
+from flows.settlement import plan
 from flows.settlement.progress import Silence
 from flows.simulation import WorldSpec, simulate
 from lake import merging
 from lake.chain import audit
 from lake.draft import Draft
-from lake.files import DataFile
+from lake.files import DataFile, run_of
 from lake.runlog import RunLog
 from lake.store import Store
 from schemas.errors import DamagedLakeError
@@ -179,13 +180,12 @@ def test_a_file_with_fewer_rows_than_its_table_says_is_not_merged(root: Path) ->
         merging.merge_past_months(reader, date(2025, 4, 1))
 
 
-def test_no_file_of_a_run_is_left_that_no_version_names(settled: Path) -> None:
-    """Written, and merged by the very same run."""
-    last = RunLog(settled / "lake").last()
-    assert last is not None
-    found = {
-        path.name for path in (settled / "lake").rglob(f"*{last.run_id}*.parquet") if "_delta_log" not in path.parts
-    }
-    assert found == {
-        Path(f.path).name for table in TABLES.values() for f in named(settled, table) if last.run_id in f.path
-    }
+def test_no_file_of_a_run_is_left_that_no_version_names(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written a day at a time, and merged by the very same run."""
+    monkeypatch.setattr(plan, "BLOCK_BYTES", 1)
+    root = settled_at_once(world, tmp_path / "root")
+    found = {path for path in (root / "lake").glob("*/**/*.parquet") if run_of(path.name)}
+    assert found == {root / "lake" / table.name / f.path for table in TABLES.values() for f in named(root, table)}
+    assert next(f.span for f in named(root, LEDGER)) == (FIRST, date(2025, 1, 31))
