@@ -15,7 +15,7 @@ from lake.files import DataFile, run_of
 from schemas.errors import DamagedLakeError
 from schemas.tables import TABLES, Table
 
-SMALL_ROWS: Final = 200_000
+SMALL_ROWS: Final = 100_000
 """A file of fewer rows is small: of larger ones a lake has so many because it has so much in them."""
 MERGED_ROWS: Final = 1_000_000
 """Rows of a merged file at most."""

@@ -157,7 +157,7 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
             "lake.merging.SMALL_ROWS": 10,
             "flows.settlement.rewritten.ROWS_COMPARED": 1,
             "flows.settlement.accounts.FILES_OF_CHANGES": 0,
-            "flows.settlement.accounts.ROWS_SUMMED": 100,
+            "flows.settlement.accounts.ROWS_SUMMED": 20,
         },
     ],
     ids=["blocks of one day", "small parts", "ids that share a hash", "many small files"],

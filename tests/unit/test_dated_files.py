@@ -148,6 +148,7 @@ def test_small_files_of_a_past_month_shall_be_one() -> None:
     assert merged([*february, *january]) == [january, february]
     assert merged([*february, *january], date(2025, 2, 1)) == [january]
     assert merged(february, date(2025, 2, 1)) == []
+    assert merged([january[0], small(1, 5)], date(2025, 2, 1)) == [], "one of them is not over"
 
 
 def test_what_is_large_or_alone_or_of_another_bucket_stays() -> None:
