@@ -57,9 +57,7 @@ def _peers(bench: Bench, task: dict[str, Any], told: Path) -> list[Contender]:
 
     peers = [peer(f"duckdb, {name}", "duckdb_dividends", name) for name in FORMULATIONS]
     if bench.python:
-        # Ten million members are more than pandas can hold here.
-        if bench.size.name != "M":
-            peers.append(peer("pandas", "pandas_dividends", interpreter=bench.python))
+        peers.append(peer("pandas", "pandas_dividends", interpreter=bench.python))
         peers.append(peer("pyspark, local", "spark_dividends", interpreter=bench.python))
     return peers
 
