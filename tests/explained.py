@@ -2,19 +2,39 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from flows.cli import run
 from flows.explanation.answer import Answer, answer, as_json
 from flows.explanation.books import Books
 from flows.explanation.telling import told
 from lake.runlog import RunLog
 from schemas.tables import LEDGER
+from tests.engine import backfill, published
+from tests.worlds import make_world
 
+WORLD = make_world(252, mess=5)
+"""Refunds, retired cohorts, promoters, agents, partners: every kind of the ledger occurs in it."""
 KEY = ("business_date", "value_date", "asset", "kind", "pool", "origin")
+
+
+def settled_world(root: Path) -> Path:
+    """The root of WORLD, all but its last two days settled, in three buckets, and published."""
+    _, rulebook = WORLD.write(root)
+    backfill(root, rulebook, WORLD.first, WORLD.last - timedelta(days=2), buckets=3)
+    published(root)
+    return root
+
+
+def settle(root: Path, *arguments: str) -> int:
+    """`settle` in this process; its exit code."""
+    places = ("--root", str(root), "--warehouse", str(root / "w.duckdb"), "--rulebook", str(root / "rulebook.toml"))
+    return run([*places, *arguments])
 
 
 def ledger(root: Path) -> pl.DataFrame:

@@ -8,28 +8,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.cli import run
 from flows.explanation.answer import answer, as_json
 from flows.explanation.explain import FAMILIES
-from tests.engine import backfill, close, night, published
-from tests.explained import KEY, assert_told, books, every, explained, key, ledger
+from tests.engine import backfill, close, night
+from tests.explained import KEY, WORLD, assert_told, books, every, explained, key, ledger, settle, settled_world
 from tests.test_real_orders import FIRST, LAST, ORDERS, RULEBOOK, laid_out
 from tests.test_restatement import changed_feed
 from tests.tiny import day, purchase, write_tiny
 from tests.worlds import make_world
 
-WORLD = make_world(252, mess=5)
-"""Refunds, retired cohorts, promoters, agents, partners: every kind of the ledger occurs in it."""
 RESTATED_TWICE = make_world(8, mess=5)
 
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("settled")
-    _, rulebook = WORLD.write(root)
-    backfill(root, rulebook, WORLD.first, WORLD.last - timedelta(days=2), buckets=3)
-    published(root)
-    return root
+    return settled_world(tmp_path_factory.mktemp("settled"))
 
 
 @pytest.fixture(scope="module")
@@ -84,11 +77,6 @@ def test_a_date_gives_what_was_booked_on_it_and_what_counts_from_it(settled: Pat
         )
         assert [key(one) for one in given.explanations] == sorted(wanted.select(KEY).rows())
         assert "dividend" in {one.amount.kind for one in given.explanations}
-
-
-def settle(root: Path, *arguments: str) -> int:
-    places = ("--root", str(root), "--warehouse", str(root / "w.duckdb"), "--rulebook", str(root / "rulebook.toml"))
-    return run([*places, *arguments])
 
 
 @pytest.mark.skipif(not ORDERS.is_dir(), reason="the real orders are not here")

@@ -9,12 +9,8 @@ import pytest
 
 from flows.cli import run
 from tests.engine import backfill
+from tests.explained import settle
 from tests.tiny import day, purchase, refund, write_tiny
-
-
-def settle(root: Path, *arguments: str) -> int:
-    places = ("--root", str(root), "--warehouse", str(root / "w.duckdb"), "--rulebook", str(root / "rulebook.toml"))
-    return run([*places, *arguments])
 
 
 @pytest.fixture(scope="module")

@@ -12,32 +12,18 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
-from flows.cli import run
 from flows.explanation.answer import answer
 from lake import listings, store
 from marts import building
 from schemas.tables import LEDGER
 from tests.engine import backfill, published
-from tests.explained import books, ledger
+from tests.explained import WORLD, books, ledger, settle, settled_world
 from tests.tiny import day, purchase, write_tiny
-from tests.worlds import make_world
-
-WORLD = make_world(252, mess=5)
-"""Refunds, retired cohorts, promoters, agents, partners: every kind of the ledger occurs in it."""
 
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("settled")
-    _, rulebook = WORLD.write(root)
-    backfill(root, rulebook, WORLD.first, WORLD.last - timedelta(days=2), buckets=3)
-    published(root)
-    return root
-
-
-def settle(root: Path, *arguments: str) -> int:
-    places = ("--root", str(root), "--warehouse", str(root / "w.duckdb"), "--rulebook", str(root / "rulebook.toml"))
-    return run([*places, *arguments])
+    return settled_world(tmp_path_factory.mktemp("settled"))
 
 
 @pytest.fixture
