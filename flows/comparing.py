@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 
 from flows.machine import at_work
+from flows.settlement.beginning import Request
 from flows.settlement.plan import Span
 from flows.settlement.progress import Listener
-from flows.settlement.run import Request, preview
+from flows.settlement.run import preview
 from flows.settlement.what_if import what_if
 from lake.draft import Draft
 from lake.runlog import Run, RunLog

@@ -10,10 +10,11 @@ from flows.failures import note_failure, note_success
 from flows.machine import at_work
 from flows.publication import is_current, publish_lake
 from flows.settings import Settings, now
+from flows.settlement.beginning import Request
 from flows.settlement.closing import close_books_through
 from flows.settlement.plan import Span, backfill_span, nightly_span
 from flows.settlement.progress import Listener, Silence, Stages, at_once
-from flows.settlement.run import Request, preview, settle
+from flows.settlement.run import preview, settle
 from lake.bills import keep_bill
 from lake.landing import Landing
 from lake.runlog import Run

@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.machine import said_plainly
+from flows.settlement.beginning import Request
 from flows.settlement.plan import Span
 from flows.settlement.progress import Listener
-from flows.settlement.run import Request, settle
+from flows.settlement.run import settle
 from flows.verification import HistoryDiffersError, Verification, compared
 from lake.draft import Draft
 from lake.lock import lake_lock

@@ -34,7 +34,8 @@ def sorted_by(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     number = _number([digit for digit in digits if digit.count > 1])
     if number is None:
         return rows.sort(key)
-    # Places first, rows once: a sort of the frame carries its columns along.
+    # Places first, rows once: a sort of the frame carries its columns along. Texts in several pieces are slow to pick.
+    rows = rows.rechunk()
     by = rows.select(number.alias("number"), *rest)
     return rows[(by.select(pl.arg_sort_by("number", *rest)).to_series() if rest else by["number"].arg_sort())]
 

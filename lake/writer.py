@@ -43,7 +43,10 @@ class Writer:
         """Write rows now. Raises ControlFailedError (13) if they break the table's contract."""
         folder = self._folder / table.name
         files = write(validated(table, rows), folder, table, name)
-        self.digests |= {(table.name, f.path): digest(folder / f.path) for f in files}
+        # Known before they are read: if that fails, they are removed with all that the run wrote.
+        self.digests |= dict.fromkeys(((table.name, f.path) for f in files), "")
+        for f in files:
+            self.digests[table.name, f.path] = digest(folder / f.path)
         return files
 
     def tables(self) -> list[str]:

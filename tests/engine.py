@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.publication import publish_lake
+from flows.settlement.beginning import Request
 from flows.settlement.closing import close_books_through
 from flows.settlement.plan import backfill_span, nightly_span
-from flows.settlement.run import Request, settle
+from flows.settlement.run import settle
 from lake.runlog import Run
 from schemas.rulebook import load_rulebook
 

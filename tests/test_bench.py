@@ -1,5 +1,6 @@
 """The benchmark itself, on a world of a few hundred rows: equal answers are found equal, others are found out."""
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +9,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from bench import lakes
+from bench import lakes, statements
 from bench.answers import Answer, answer, written_answer
 from bench.children import REPOSITORY
 from bench.contest import Contender, contest, ratio
@@ -16,12 +17,13 @@ from bench.dividends import dividends_task, expected, paid_answer
 from bench.floor import main as floor
 from bench.floors import night_floor, range_floor
 from bench.jobs.nights import night_answer
+from bench.jobs.reading import asked_file
 from bench.measure import FailedRunError, Usage, run
 from bench.peers import duckdb_dividends, engine_dividends, loop_dividends
 from bench.peers.duckdb_night import Night
 from bench.setup import Bench, Events, events
 from bench.sizes import Size
-from bench.task import read_task, task_of
+from bench.task import committed, read_task, task_of
 from bench.worlds import FIRST_DAY
 from flows.cli import run as settle_here
 
@@ -96,6 +98,16 @@ def test_the_transform_and_the_loop_pay_what_the_ledger_has(payments: SimpleName
     assert paid_answer(tmp_path, payments.task) == payments.due
     loop_dividends.main(payments.task, tmp_path, 2)
     assert paid_answer(tmp_path, payments.task) == expected(payments.task, 2) != payments.due
+
+
+def test_a_session_reads_whole_statements(made: Events, tmp_path: Path) -> None:
+    root, members = made.folder / "later-settled", [1, 17, 300]
+    statements.main(asked_file(root / "warehouse.duckdb", members, tmp_path / "members.json"), tmp_path)
+    kept = json.loads((tmp_path / "statements.json").read_text(encoding="utf-8"))
+    ledger = pl.scan_parquet([f.path for f in committed(root)["ledger"]], hive_partitioning=False)
+    own = ledger.filter((pl.col("holder_kind") == "member") & pl.col("holder_id").is_in(members))
+    assert kept["lines"] == own.select(pl.len()).collect().item() > 0
+    assert len(kept["seconds"]) == len(members)
 
 
 def test_an_answer_is_its_rows_in_any_order() -> None:

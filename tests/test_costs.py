@@ -20,8 +20,9 @@ import pytest
 
 from flows.settlement import plan
 from flows.settlement.accounts import FILES_OF_CHANGES
+from flows.settlement.beginning import Request
 from flows.settlement.plan import backfill_span, nightly_span
-from flows.settlement.run import Request, settle
+from flows.settlement.run import settle
 from flows.simulation import WorldSpec, simulate
 from lake.files import DataFile
 from lake.runlog import RunLog

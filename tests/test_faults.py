@@ -18,6 +18,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+import lake.records
 from flows import operations
 from lake.chain import audit
 from lake.files import run_of
@@ -159,6 +160,25 @@ def test_a_full_disk_changes_nothing_and_says_what_to_do(
         assert "nothing to tidy" in capsys.readouterr().out
     assert command(night, "status") == 0
     assert "the disk is full" in capsys.readouterr().out
+    again(cases["night"], night)
+
+
+@pytest.mark.parametrize("table", ["ledger", "journal"])
+def test_a_file_that_cannot_be_read_back_is_removed_with_its_run(
+    cases: dict[str, Case], night: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], table: str
+) -> None:
+    def digest(path: Path) -> str:
+        if path.is_relative_to(night / "lake" / table):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return lake.records.digest(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lake.writer.digest", digest)
+        assert command(night, *NIGHT) == 1
+    assert "Input/output error" in capsys.readouterr().err
+    assert lake_state(night) == cases["night"].before
+    assert command(night, "tidy") == 0
+    assert "nothing to tidy" in capsys.readouterr().out
     again(cases["night"], night)
 
 

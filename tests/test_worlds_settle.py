@@ -143,7 +143,7 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
         {"flows.settlement.plan.BLOCK_BYTES": 1},
         {
             "lake.csv_files.PART_ROWS": 1,
-            "lake.csv_files._BLOCK": 1 << 12,
+            "lake.csv_parser._BLOCK": 1 << 12,
             "flows.settlement.reading.BYTES_AT_ONCE": 200,
             "lake.waiting.PLAIN_ROWS": 2,
         },

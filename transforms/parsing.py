@@ -8,6 +8,8 @@ Regular expressions come first and casts second, because a cast alone takes more
 (``1e2``, ``.5``, ``+1``) and rounds what is too long.
 """
 
+from functools import cache
+from itertools import product
 from typing import Final
 
 import polars as pl
@@ -25,7 +27,6 @@ _PICO_DECIMALS: Final = 12
 _MINUTE_LENGTH: Final = len("2025-01-31T10:00")
 _SECOND_LENGTH: Final = len("2025-01-31T10:00:00")
 _MICROSECONDS: Final = 6
-_HOURS_LENGTH: Final = len("+08")
 _MICROSECONDS_PER_MINUTE: Final = 60_000_000
 _FIRST_MOMENT: Final = -62_135_596_800_000_000
 _LAST_MOMENT: Final = 253_402_300_799_999_999
@@ -106,13 +107,23 @@ def _fraction(text: pl.Expr) -> pl.Expr:
 
 
 def _offset(text: pl.Expr) -> pl.Expr:
-    """How far the written clock is ahead of UTC, in microseconds."""
+    """How far the written clock is ahead of UTC, in microseconds; null for what is no offset."""
     zone = text.str.slice(_MINUTE_LENGTH).str.strip_chars_start(":.0123456789")
-    hours = zone.str.slice(1, 2).cast(pl.Int64, strict=False).fill_null(0)
-    minutes = zone.str.slice(_HOURS_LENGTH).str.strip_chars_start(":").cast(pl.Int64, strict=False).fill_null(0)
-    # The sign belongs to both parts: -00:30 is half an hour behind.
-    sign = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
-    return sign * (hours * 60 + minutes) * _MICROSECONDS_PER_MINUTE
+    written, ahead = _offsets()
+    return zone.replace_strict(written, ahead, default=None)
+
+
+@cache
+def _offsets() -> tuple[pl.Series, pl.Series]:
+    """Every offset as it may be written, and what it means: looking up is faster than reading parts of a text."""
+    minutes = {"Z": 0}
+    for sign, hour, minute in product((1, -1), range(24), range(60)):
+        written = f"{'+' if sign > 0 else '-'}{hour:02}"
+        ahead = sign * (hour * 60 + minute)
+        minutes |= {f"{written}:{minute:02}": ahead, f"{written}{minute:02}": ahead}
+        if minute == 0:
+            minutes[written] = ahead
+    return pl.Series(list(minutes)), pl.Series(list(minutes.values())) * _MICROSECONDS_PER_MINUTE
 
 
 def _in_range(microseconds: pl.Expr) -> pl.Expr:

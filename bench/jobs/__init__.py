@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bench.jobs.nights import event_night, growth, one_transaction_night, ordinary_night
 from bench.jobs.payments import dividends
 from bench.jobs.ranges import backfill, history
-from bench.jobs.reading import explain
+from bench.jobs.reading import explain, statement
 from bench.report import Report
 from bench.setup import Bench
 
@@ -18,4 +18,5 @@ JOBS: dict[str, Callable[[Bench], list[Report]]] = {
     "history": history,
     "dividends": dividends,
     "explain": explain,
+    "statement": statement,
 }

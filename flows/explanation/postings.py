@@ -18,6 +18,7 @@ from lake.draft import Draft
 from lake.files import DataFile, Test, select
 from lake.runlog import CLOSE, Run
 from lake.store import Store
+from schemas.errors import DamagedLakeError
 from schemas.tables import BALANCES, BUSINESS_DATE, CORRECTIONS, DAYS, LEDGER, Table
 from transforms.buckets import bucket
 
@@ -83,14 +84,17 @@ class Postings:
     def _posted_by(self, day: date, table: Table) -> str:
         """The run that has posted the rows of a day last: of `corrections` any that settled it, else while it was open.
 
-        What is posted on a closed day stands, so a run that settled it again has not posted it (SPEC 14).
+        What is posted on a closed day stands, so a run that settled it again has not posted it (SPEC 14). Raises
+        DamagedLakeError (13) if no run has.
         """
-        return next(
-            run.run_id
-            for run in reversed(self.runs)
-            if run.kind != CLOSE
-            and run.first_date <= day <= run.last_date
-            and (table == CORRECTIONS or run.closed_through is None or run.closed_through < day)
+        for run in reversed(self.runs):
+            is_open = table == CORRECTIONS or run.closed_through is None or run.closed_through < day
+            if is_open and run.kind != CLOSE and run.first_date <= day <= run.last_date:
+                return run.run_id
+        raise DamagedLakeError(
+            f"{self.holder_kind} {self.holder_id} has rows of {day}, which no run has posted",
+            where=str(self.root / "lake" / table.name),
+            todo="run `settle verify --chain`: it names the files that are not as their run left them",
         )
 
     def has_balance(self) -> bool:

@@ -67,7 +67,7 @@ def valued(rows: pl.DataFrame, earlier: pl.DataFrame, inputs: Inputs) -> pl.Data
     refunds = rows.filter(pl.col("kind") == "refund")
     named = pl.concat([earlier.select(TRANSACTIONS.schema.keys()), _named(purchases, refunds)])
     refunds = _with_bucket(valued_refunds(refunds, named, rulebook), inputs.buckets)
-    return pl.concat([purchases, refunds.select(TRANSACTIONS.schema.keys())]).cast(TRANSACTIONS.types)
+    return pl.concat([purchases, refunds.select(TRANSACTIONS.schema.keys())], rechunk=True).cast(TRANSACTIONS.types)
 
 
 def _named(purchases: pl.DataFrame, refunds: pl.DataFrame) -> pl.DataFrame:

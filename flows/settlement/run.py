@@ -1,75 +1,32 @@
 """A settlement run as a story: look, lock, compute block by block, commit once, publish."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from flows.settlement.accounts import settle_balances
+from flows.settlement.beginning import Beginning, Request, begin
 from flows.settlement.bill import bill
 from flows.settlement.booking import book
 from flows.settlement.books import close_books, keep_books, prove
 from flows.settlement.closed import ClosedDaysError, closed_change, restate
 from flows.settlement.days import close_days
 from flows.settlement.guards import check_pools
-from flows.settlement.inputs import Inputs, checked_reference
+from flows.settlement.inputs import Inputs
 from flows.settlement.intake import take_in
 from flows.settlement.months import settle_months
-from flows.settlement.plan import Span, blocks, fingerprint_marks, first_change
+from flows.settlement.plan import Span, blocks
 from flows.settlement.pools import settle_pools
-from flows.settlement.progress import Listener, Silence, Stages, at_once
+from flows.settlement.progress import Stages
 from flows.settlement.rewind import rewind
 from flows.settlement.rewritten import rewritten_days
 from lake.draft import Draft
-from lake.landing import Landing
 from lake.merging import merge_past_months
-from lake.runlog import Run, RunLog
-from lake.store import Store
-from schemas.rulebook import Rulebook
+from lake.runlog import Run
 from schemas.tables import CONTROLS, DAYS
 from transforms.controls import Control, control_rows, enforce
-
-MEMBERS_PER_BUCKET = 1_250_000
-"""How many members one bucket of a new lake is meant for."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked for. `clock` tells the time of the run's records; `buckets` counts only for a new lake; `restate`:
-    changes of closed days may be booked as restatements; `scratch`: a folder to settle in, not the root's lake."""
-
-    root: Path
-    rulebook: Rulebook
-    kind: str
-    span: Callable[[Landing, Run | None], Span | None]
-    clock: Callable[[], datetime]
-    started_at: datetime
-    accept: frozenset[date] = frozenset()
-    restate: bool = False
-    buckets: int | None = None
-    listener: Listener = field(default_factory=Silence)
-    stages: Stages = at_once
-    scratch: Path | None = None
-
-    @property
-    def lake(self) -> Path:
-        """The folder of the lake."""
-        return self.scratch or self.root / "lake"
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """What a run knows before it computes: the days that have to be settled, and the lake as stored and as drafted."""
-
-    log: RunLog
-    base: Run | None
-    span: Span
-    inputs: Inputs
-    stored: Draft
-    draft: Draft
 
 
 def settle(request: Request) -> Run | None:
@@ -77,7 +34,7 @@ def settle(request: Request) -> Run | None:
 
     The caller holds the lake's lock. Raises SettleError with the exit codes 10 to 13; then nothing has changed.
     """
-    begun = _begin(request)
+    begun = begin(request)
     if begun is None:
         return None
     try:
@@ -96,7 +53,7 @@ def preview(request: Request, tell: Callable[[Span, Draft, Draft], dict[str, Any
 
     `tell` gets the span, the lake as it is, and the lake as it would be, neither restated nor committed. Nothing stays.
     """
-    begun = _begin(request)
+    begun = begin(request)
     if begun is None:
         return None
     try:
@@ -104,58 +61,6 @@ def preview(request: Request, tell: Callable[[Span, Draft, Draft], dict[str, Any
         return request.stages("bill", lambda: tell(begun.span, begun.stored, begun.draft))
     finally:
         begun.draft.discard()
-
-
-def _begin(request: Request) -> Beginning | None:
-    """Look: None if nothing is to be settled."""
-    log, store = RunLog(request.lake), Store(request.lake)
-    landing, base = Landing(request.root), log.last()
-    span = request.span(landing, base)
-    if span is None:
-        return None
-    stored, draft = (_draft(request, store, base) for _ in range(2))
-    inputs = request.stages("read inputs", lambda: _inputs(request, span, landing, base, stored))
-    changed = first_change(span, stored.small(DAYS), _marks(inputs, span))
-    return None if changed is None else Beginning(log, base, changed, inputs, stored, draft)
-
-
-def _draft(request: Request, store: Store, base: Run | None) -> Draft:
-    closed = base.closed_through if base else None
-    return Draft(store, base.versions if base else {}, _run_id(request, base), closed)
-
-
-def _inputs(request: Request, span: Span, landing: Landing, base: Run | None, draft: Draft) -> Inputs:
-    rulebook = request.rulebook
-    for day in span.days:
-        rulebook.on(day)
-        landing.size(day)
-    fingerprint = landing.reference_fingerprint()
-    reference = checked_reference(request.root, fingerprint, rulebook, anew=request.scratch is not None)
-    fingerprints = {day: landing.fingerprint(day) for day in span.days}
-    return Inputs(
-        landing,
-        reference,
-        rulebook,
-        base.buckets if base else request.buckets or _buckets(reference.members.height),
-        request.accept | _accepted(draft.small(DAYS), fingerprints),
-        fingerprints,
-        fingerprint,
-    )
-
-
-def _accepted(days: pl.DataFrame, fingerprints: dict[date, str]) -> frozenset[date]:
-    """Days that were accepted before, over the same input."""
-    rows = days.filter("accepted").select("business_date", "input_fingerprint").iter_rows()
-    return frozenset(day for day, fingerprint in rows if fingerprints.get(day) == fingerprint)
-
-
-def _marks(inputs: Inputs, span: Span) -> list[str]:
-    rows = {
-        "input_fingerprint": [inputs.fingerprints[day] for day in span.days],
-        "reference_fingerprint": inputs.reference_fingerprint,
-        "rulebook_fingerprint": inputs.rulebook.fingerprint,
-    }
-    return fingerprint_marks(pl.DataFrame(rows))
 
 
 def _settle_days(span: Span, inputs: Inputs, draft: Draft, request: Request) -> list[Control]:
@@ -223,12 +128,3 @@ def _commit(begun: Beginning, request: Request) -> Run:
         versions=draft.commit(),
     )
     return begun.log.append(run, draft.changes)
-
-
-def _run_id(request: Request, base: Run | None) -> str:
-    number = base.run_no + 1 if base else 1
-    return f"{number:06d}-{request.started_at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
-
-
-def _buckets(members: int) -> int:
-    return -(-max(members, 1) // MEMBERS_PER_BUCKET)

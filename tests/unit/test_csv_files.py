@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lake import csv_files
+from lake import csv_parser
 from lake.row_files import read_rows
 from schemas.errors import InputRefusedError
 from schemas.feeds import row_schema
@@ -68,7 +68,7 @@ def test_torn_rows_keep_their_place_and_their_text(tmp_path: Path) -> None:
 
 
 def test_torn_rows_keep_their_place_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_files, "_BLOCK", 1 << 10)
+    monkeypatch.setattr(csv_parser, "_BLOCK", 1 << 10)
     lines = [f"{number}" if number % 97 == 0 else f'{number},"x\ny\nz"' for number in range(1, 5001)]
     rows = read(tmp_path, ("a,b\n" + "\n".join(lines) + "\n").encode())
     assert [torn or a for _, a, _, torn in rows] == [str(number) for number in range(1, 5001)]
@@ -78,7 +78,7 @@ def test_torn_rows_keep_their_place_across_blocks(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize("torn", ["", "torn\n"])
 def test_a_cell_larger_than_any_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torn: str) -> None:
-    monkeypatch.setattr(csv_files, "_BLOCK", 1 << 16)
+    monkeypatch.setattr(csv_parser, "_BLOCK", 1 << 16)
     huge = "x" * 2_000_000
     rows = read(tmp_path, f'a,b\n1,2\n{torn}3,"{huge}"\n5,6\n'.encode())
     assert [a for _, a, _, torn in rows if torn is None] == ["1", "3", "5"]

@@ -9,6 +9,7 @@ import pytest
 from flows.explanation import postings
 from flows.explanation.postings import Postings
 from lake.runlog import CLOSE, Run
+from schemas.errors import DamagedLakeError
 from schemas.tables import CORRECTIONS, LEDGER, Table
 
 MOMENT = datetime(2025, 4, 1, tzinfo=UTC)
@@ -64,6 +65,12 @@ def test_the_last_run_that_settled_a_day_while_it_was_open(
         monkeypatch.setattr(postings.Postings, "scan", _one_row_on(day(number), table))
         found[table.name] = books.ledger(table)["run_id"].to_list()
     assert found == {"ledger": [ledger], "corrections": [corrections]}
+
+
+def test_a_row_that_no_run_has_posted_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postings.Postings, "scan", _one_row_on(day(9), LEDGER))
+    with pytest.raises(DamagedLakeError, match="member 1 has rows of 2025-03-09, which no run has posted"):
+        Postings(Path("nowhere"), RUNS, "member", 1).ledger()
 
 
 def _one_row_on(when: date, table: Table) -> object:

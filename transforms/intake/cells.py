@@ -37,22 +37,19 @@ def read_transactions(rows: pl.LazyFrame) -> pl.LazyFrame:
     voucher = pl.col("voucher_amount").fill_null("0")
     channel = pl.col("channel").fill_null("online")
     rate = pl.when(purchase).then("concession_rate")
-    malformed = _any_broken(
-        pl.col("torn").is_not_null(),
-        pl.col("txn_id").is_null(),
-        ~pl.col("kind").is_in(KINDS),
-        *_unreadable_party("member_id", "merchant_id"),
-        ~is_decimal(pl.col("amount")),
-        ~is_decimal(voucher),
-        ~channel.is_in(CHANNELS),
-        rate.is_not_null() & parse_pico(rate).is_null(),
-        refund & (pl.col("original_txn_id").is_null() | parse_date(pl.col("original_date")).is_null()),
-    )
     typed = rows.select(
         *CARRIED,
         "txn_id",
         "kind",
-        malformed=malformed,
+        shapeless=_any_broken(
+            pl.col("torn").is_not_null(),
+            pl.col("txn_id").is_null(),
+            ~pl.col("kind").is_in(KINDS),
+            ~is_decimal(pl.col("amount")),
+            ~is_decimal(voucher),
+            ~channel.is_in(CHANNELS),
+        ),
+        has_rate=rate.is_not_null(),
         occurred_at=parse_moment(pl.col("occurred_at")),
         member_id=parse_id(pl.col("member_id")),
         merchant_id=parse_id(pl.col("merchant_id")),
@@ -63,12 +60,19 @@ def read_transactions(rows: pl.LazyFrame) -> pl.LazyFrame:
         original_date=parse_date(pl.when(refund).then("original_date")),
         channel=channel,
     )
+    # By what was read, not by the texts: an expression that stands twice is worked out twice.
+    malformed = (
+        pl.col("shapeless")
+        | pl.any_horizontal(pl.col("occurred_at", "member_id", "merchant_id").is_null())
+        | (pl.col("has_rate") & pl.col("rate_pico").is_null())
+        | (refund & (pl.col("original_txn_id").is_null() | pl.col("original_date").is_null()))
+    )
     bad_amount = (
         pl.col("amount_fen").is_null() | (pl.col("amount_fen") <= 0)
         | pl.col("voucher_fen").is_null() | (pl.col("voucher_fen") < 0)
         | (pl.col("voucher_fen") > pl.col("amount_fen"))
     )  # fmt: skip
-    return _dated(typed, bad_amount)
+    return _dated(typed, malformed, bad_amount).drop("shapeless", "has_rate")
 
 
 def read_movements(rows: pl.LazyFrame, feed: str) -> pl.LazyFrame:
@@ -81,10 +85,9 @@ def read_movements(rows: pl.LazyFrame, feed: str) -> pl.LazyFrame:
     typed = rows.select(
         *CARRIED,
         "holder_kind",
-        malformed=_any_broken(
+        shapeless=_any_broken(
             pl.col("torn").is_not_null(),
             pl.col(identity).is_null(),
-            *_unreadable_party("holder_id"),
             ~is_decimal(pl.col(amount)),
             ~(payable & known_asset),
         ),
@@ -94,14 +97,9 @@ def read_movements(rows: pl.LazyFrame, feed: str) -> pl.LazyFrame:
         asset=asset.cast(pl.String),
         amount_fen=parse_fen(pl.col(amount)),
     )
-    return _dated(typed, pl.col("amount_fen").is_null() | (pl.col("amount_fen") <= 0))
-
-
-def _unreadable_party(*ids: str) -> list[pl.Expr]:
-    return [
-        parse_moment(pl.col("occurred_at")).is_null(),
-        *(parse_id(pl.col(name)).is_null() for name in ids),
-    ]
+    malformed = pl.col("shapeless") | pl.any_horizontal(pl.col("occurred_at", "holder_id").is_null())
+    bad_amount = pl.col("amount_fen").is_null() | (pl.col("amount_fen") <= 0)
+    return _dated(typed, malformed, bad_amount).drop("shapeless")
 
 
 def _any_broken(*rules: pl.Expr) -> pl.Expr:
@@ -109,11 +107,11 @@ def _any_broken(*rules: pl.Expr) -> pl.Expr:
     return pl.any_horizontal(rule.fill_null(True) for rule in rules)
 
 
-def _dated(typed: pl.LazyFrame, bad_amount: pl.Expr) -> pl.LazyFrame:
+def _dated(typed: pl.LazyFrame, malformed: pl.Expr, bad_amount: pl.Expr) -> pl.LazyFrame:
     own_date = pl.col("occurred_at").dt.convert_time_zone(TIME_ZONE).dt.date()
     reason = first_reason(
         {
-            "malformed": pl.col("malformed"),
+            "malformed": malformed,
             "bad_amount": bad_amount,
             "future_dated": pl.col("own_date") > pl.col("business_date"),
             "too_late": pl.col("own_date") < pl.col("oldest_date"),
@@ -124,4 +122,4 @@ def _dated(typed: pl.LazyFrame, bad_amount: pl.Expr) -> pl.LazyFrame:
         reason=reason,
         is_late=pl.col("own_date") < pl.col("business_date"),
         amount_fen=pl.col("amount_fen").cast(FEN),
-    ).drop("malformed", "oldest_date")
+    ).drop("oldest_date")
