@@ -29,10 +29,10 @@ def night_of(bench: Bench, base: Path, day: date, *, known: bool = True) -> Chil
 
 
 def range_of(bench: Bench, world: Path, days: Sequence[date]) -> Child:
-    """`settle backfill --direct` of days of a world into an empty lake."""
+    """`settle backfill --direct` of days of a world into an empty lake, which is left in the folder."""
 
-    def settle(place: Path) -> Usage:
-        return lakes.backfill(lakes.new_root(place / "root", world, days), days[0], days[-1], bench.limit)
+    def settle(root: Path) -> Usage:
+        return lakes.backfill(lakes.new_root(root, world, days), days[0], days[-1], bench.limit)
 
     return settle
 

@@ -39,11 +39,14 @@ class Result:
         return min(walls), max(walls)
 
 
-def contest(contenders: Sequence[Contender], rounds: int, folder: Path) -> list[Result]:
-    """One round that only warms and compares answers, then `rounds` that are measured."""
+def contest(contenders: Sequence[Contender], rounds: int, folder: Path, *, warm: bool = True) -> list[Result]:
+    """One round that only warms and compares answers, then `rounds` that are measured.
+
+    `warm`: whether there is that round. Hours of work warm themselves, and have no peer whose answer would be compared.
+    """
     results = [Result(contender.name) for contender in contenders]
-    answers = [_turn(contender, folder)[1] for contender in contenders]
-    for result, found in zip(results, answers, strict=True):
+    answers = [_turn(contender, folder)[1] for contender in contenders if warm]
+    for result, found in zip(results, answers, strict=False):
         result.wrong = found is not None and found != answers[0]
         if result.wrong:
             print(f"bench: {result.name} answers {found}, not {answers[0]}", file=sys.stderr)

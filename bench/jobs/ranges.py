@@ -21,15 +21,16 @@ def _range(bench: Bench, count: int, most: int) -> Report:
     folder, size = bench.folder(f"backfill-{most}"), bench.size
     once(folder / "world", lambda: worlds.backfill_world(size, most, folder / "world").isoformat())
     days = lakes.range_of(worlds.FIRST_DAY, worlds.FIRST_DAY + (count - 1) * ONE_DAY)
-    settled = lakes.new_root(folder / f"settled-{count}", folder / "world", days)
-    lakes.backfill(settled, days[0], days[-1])
-    told = range_floor(folder / "world" / "landing", days, settled, settled)
-    contenders = [
-        Contender("engine", range_of(bench, folder / "world", days)),
-        Contender("floor", floor_of(told)),
-    ]
-    results = contest(bench.wanted(contenders), bench.rounds, folder)
-    return Report(f"backfill, {count} days", size.name, facts(settled), results, floor_parts(told))
+    settled = folder / f"settled-{count}"
+    floor = Contender("floor", lambda place: floor_of(_told(folder / "world", days, settled))(place))
+    engine = Contender("engine", lambda _: range_of(bench, folder / "world", days)(settled))
+    results = contest(bench.wanted([engine, floor]), bench.rounds, folder, warm=False)
+    return Report(f"backfill, {count} days", size.name, facts(settled), results, floor_parts(settled / "FLOOR.json"))
+
+
+def _told(world: Path, days: list[date], settled: Path) -> Path:
+    """What the floor of these days is told, once the engine has left its lake in `settled`."""
+    return range_floor(world / "landing", days, settled, settled)
 
 
 def history(bench: Bench) -> list[Report]:
