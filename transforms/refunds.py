@@ -13,12 +13,14 @@ CARRIED: Final = (
     "region_code", "member_pool", "merchant_pool",
 )  # fmt: skip
 """Columns that a refund has from its purchase."""
+PURCHASED: Final = ("business_date", "txn_id", "member_id", "merchant_id", "amount_fen", "voucher_fen", *CARRIED)
+"""What has to be known of a purchase: whether a refund fits it, and what the refund takes back."""
 
 
 def valued_refunds(refunds: pl.DataFrame, purchases: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     """Booked refunds as rows of `transactions` (without bucket).
 
-    In: refunds with refunded_fen and refunded_voucher_fen; `purchases`: rows of `transactions` that they name.
+    In: refunds with refunded_fen and refunded_voucher_fen; `purchases`: PURCHASED of those that they name.
     """
     valued = value_refunds(with_originals(refunds, purchases), rulebook)
     return valued.select(name for name in TRANSACTIONS.schema if name != "bucket")

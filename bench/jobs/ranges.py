@@ -7,6 +7,7 @@ from bench import lakes, worlds
 from bench.children import floor_of, night_of, range_of
 from bench.contest import Contender, contest
 from bench.floors import range_floor
+from bench.measure import Usage
 from bench.report import Report, floor_parts
 from bench.setup import ONE_DAY, Bench, facts, once, told
 
@@ -22,15 +23,17 @@ def _range(bench: Bench, count: int, most: int) -> Report:
     once(folder / "world", lambda: worlds.backfill_world(size, most, folder / "world").isoformat())
     days = lakes.range_of(worlds.FIRST_DAY, worlds.FIRST_DAY + (count - 1) * ONE_DAY)
     settled = folder / f"settled-{count}"
-    floor = Contender("floor", lambda place: floor_of(_told(folder / "world", days, settled))(place))
-    engine = Contender("engine", lambda _: range_of(bench, folder / "world", days)(settled))
-    results = contest(bench.wanted([engine, floor]), bench.rounds, folder, warm=False)
+
+    def engine(_: Path) -> Usage:
+        return range_of(bench, folder / "world", days)(settled)
+
+    def floor(place: Path) -> Usage:
+        # Told by what the engine has left, so by its last turn.
+        return floor_of(range_floor(folder / "world" / "landing", days, settled, settled))(place)
+
+    contenders = [Contender("engine", engine), Contender("floor", floor)]
+    results = contest(bench.wanted(contenders), bench.rounds, folder, warm=False)
     return Report(f"backfill, {count} days", size.name, facts(settled), results, floor_parts(settled / "FLOOR.json"))
-
-
-def _told(world: Path, days: list[date], settled: Path) -> Path:
-    """What the floor of these days is told, once the engine has left its lake in `settled`."""
-    return range_floor(world / "landing", days, settled, settled)
 
 
 def history(bench: Bench) -> list[Report]:

@@ -20,7 +20,7 @@ from transforms.condensed import condensed
 from transforms.earning import value_purchases
 from transforms.ledger import member_postings, merchant_postings, merchant_sums, movement_postings
 from transforms.membership import with_pools
-from transforms.refunds import valued_refunds
+from transforms.refunds import PURCHASED, valued_refunds
 from transforms.rewards import earner_points, reward_postings
 
 LARGE: Final = 500_000
@@ -58,14 +58,14 @@ def _set_aside(refused: Sequence[Refused], draft: Draft) -> None:
 
 
 def valued(rows: pl.DataFrame, earlier: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Booked rows in the columns of `transactions`. `earlier`: purchases of days before that the refunds name."""
+    """Booked rows in the columns of `transactions`. `earlier`: PURCHASED of days before that the refunds name."""
     rulebook = inputs.rulebook
     bought = rows.filter(pl.col("kind") == "purchase").with_columns(lot_date="business_date")
     attributed = attribute(bought, inputs.reference, rulebook)
     purchases = value_purchases(with_pools(attributed, rulebook), rulebook)
     purchases = _with_bucket(purchases, inputs.buckets).select(TRANSACTIONS.schema.keys())
     refunds = rows.filter(pl.col("kind") == "refund")
-    named = pl.concat([earlier.select(TRANSACTIONS.schema.keys()), _named(purchases, refunds)])
+    named = pl.concat([earlier.select(PURCHASED), _named(purchases, refunds).select(PURCHASED)])
     refunds = _with_bucket(valued_refunds(refunds, named, rulebook), inputs.buckets)
     return pl.concat([purchases, refunds.select(TRANSACTIONS.schema.keys())], rechunk=True).cast(TRANSACTIONS.types)
 

@@ -7,6 +7,7 @@ import polars as pl
 from lake.draft import Draft
 from schemas.tables import REFUNDS, TRANSACTIONS, Table
 from transforms.intake.dependants import PURCHASE, Past
+from transforms.refunds import PURCHASED
 
 
 def past_of(rows: pl.DataFrame, draft: Draft, first: date) -> Past:
@@ -44,10 +45,11 @@ def past_ids(
 def _purchases(named: pl.DataFrame, draft: Draft, first: date) -> pl.DataFrame:
     days = {day.isoformat() for day in named["original_date"].unique() if day < first}
     rows = draft.scan(TRANSACTIONS, business_date=lambda day: day in days)
-    # Parquet decodes the other columns only of rows that may be named.
+    # Parquet decodes other columns only of rows that may be named, and of those only the columns that are asked for.
     purchases = rows.filter((pl.col("kind") == "purchase") & pl.col("txn_id").is_in(named["original_txn_id"].implode()))
     keys = {"business_date": "original_date", "txn_id": "original_txn_id"}
-    return purchases.join(named.lazy(), left_on=list(keys), right_on=list(keys.values()), how="semi").collect()
+    found = purchases.join(named.lazy(), left_on=list(keys), right_on=list(keys.values()), how="semi")
+    return found.select(PURCHASED).collect()
 
 
 def _refunds(named: pl.DataFrame, draft: Draft, first: date) -> pl.DataFrame:

@@ -22,7 +22,7 @@ from transforms.intake.quarantine import refusals
 @dataclass(frozen=True)
 class Sales:
     """The rows of a block that wait to be booked. `refused`: row_no of those that are not; `taken`: row_no,
-    refunded_fen, refunded_voucher_fen of refunds; `purchases`: earlier ones that refunds name."""
+    refunded_fen, refunded_voucher_fen of refunds; `purchases`: PURCHASED of earlier ones that refunds name."""
 
     waiting: list[Waiting]
     refused: pl.DataFrame

@@ -26,7 +26,7 @@ class Past:
     """What was booked before the days at hand, as far as their rows name it.
 
     `ids`: txn_id, business_date of rows that share an id with a late row.
-    `purchases`: booked purchases that refunds name (columns of `transactions`).
+    `purchases`: booked purchases that refunds name (PURCHASED of `refunds.py`).
     `refunds`: original_date, original_txn_id, amount_fen, voucher_fen of earlier refunds of those.
     """
 
