@@ -35,4 +35,5 @@ def _files(store: Store, log: RunLog, run: Run) -> LakeFiles:
         rows={name: sum(f.rows for f in found) for name, found in files.items()},
         runs=log.frame(),
         run_id=run.run_id,
+        buckets=run.buckets,
     )

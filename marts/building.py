@@ -12,12 +12,14 @@ import polars as pl
 from marts.models import Macro, Mart, macros, marts, parse_macro
 from schemas.steps import step
 from schemas.tables import TABLES, Table
-from schemas.units import TIME_ZONE
+from schemas.units import BUCKET_MULTIPLIER, TIME_ZONE
 
 VIEW_FROM_ROWS: Final = 250_000
 """A detail table of more rows is a view over the lake's files, so that publishing does not copy all of history."""
 READABLE_FROM: Final = "v1.2.0"
 """The oldest DuckDB that opens the file: the clients of finance are older than the library here."""
+_KINDS: Final[dict[pl.DataType | type[pl.DataType], str]] = {pl.Int32: "integer", pl.String: "varchar", pl.Date: "date"}
+"""What the folders of partitions are read as."""
 DETAIL: Final = ("transactions", "quarantine", "ledger", "positions", "position_changes", "balances")
 
 UNITS: Final = tuple(
@@ -34,12 +36,16 @@ UNITS: Final = tuple(
 
 @dataclass(frozen=True)
 class LakeFiles:
-    """What a publication is made from: the committed files of each table with their row counts, and the run log."""
+    """What a publication is made from: the committed files of each table with their row counts, and the run log.
+
+    `buckets`: how many the lake divides its holders into.
+    """
 
     paths: Mapping[str, Sequence[str]]
     rows: Mapping[str, int]
     runs: pl.DataFrame
     run_id: str
+    buckets: int = 1
 
 
 def build(path: Path, lake: LakeFiles) -> None:
@@ -49,7 +55,7 @@ def build(path: Path, lake: LakeFiles) -> None:
         # Hundreds of small statements, each of which would be written to disk by itself.
         connection.begin()
         connection.execute("create schema lake")
-        for macro in UNITS:
+        for macro in (*UNITS, bucket_of(lake.buckets)):
             _make_macro(connection, macro)
         found = marts()
         later = _only_viewed(found, lake)
@@ -79,9 +85,27 @@ def _lake_view(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
         connection.register("nothing", table.empty().to_arrow())
         connection.execute(f"create table lake.{table.name} as select * from nothing")
         return
-    names = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    connection.execute(
-        f"create or replace view lake.{table.name} as select * from read_parquet([{names}], hive_partitioning = false)"
+    names = ", ".join(f"'{_quoted(path)}'" for path in paths)
+    # Each with its table, since macros have parameters of the same names, which a view would take them for.
+    columns = ", ".join(f"f.{column}" for column in table.schema)
+    files = f"read_parquet([{names}], {_folders(table)}) as f"
+    connection.execute(f"create or replace view lake.{table.name} as select {columns} from {files}")
+
+
+def _folders(table: Table) -> str:
+    """How the files' folders are to be read: a condition on what they say spares the opening of all other files."""
+    if not table.partition:
+        return "hive_partitioning = false"
+    kinds = ", ".join(f"'{name}': {_KINDS[table.schema[name]]}" for name in table.partition)
+    return f"hive_partitioning = true, hive_types_autocast = false, hive_types = {{{kinds}}}"
+
+
+def bucket_of(buckets: int) -> Macro:
+    """As `transforms.buckets` hashes ids, in integers that are wide enough not to wrap by themselves."""
+    return parse_macro(
+        "-- The bucket of a holder's id: of the lake's files, those in the folders of this number have the holder.\n"
+        "create macro bucket_of(id) as "
+        f"cast(cast(id as uhugeint) * {BUCKET_MULTIPLIER} % {2**64} // {2**32} % {buckets} as integer)"
     )
 
 

@@ -21,6 +21,8 @@ RATE: Final = pl.Int64
 TIME_ZONE: Final = "Asia/Shanghai"
 MOMENT: Final = pl.Datetime("us", "UTC")
 """Column type of a moment."""
+BUCKET_MULTIPLIER: Final = 0x9E3779B97F4A7C15
+"""2^64 / golden ratio, by which the bucket of an id is hashed: ids in a row fall into different buckets."""
 LARGEST_FEN: Final = 10**18 - 1
 """The largest amount that the warehouse's DECIMAL(18,2) can show."""
 LARGEST_RATE: Final = 10**18 - 1

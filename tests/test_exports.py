@@ -202,7 +202,8 @@ def test_an_amount_too_long_for_a_number_cell_is_written_as_text(world: Path, tm
         world,
         tmp_path,
         f"""insert into ledger values
-            ('2025-01-31', '2025-01-31', 'merchant', {digits}, 'cash', 'sales_proceeds', '', 'settlement', {large})""",
+            ('2025-01-31', '2025-01-31', 'merchant', {digits}, 'cash', 'sales_proceeds', '', 'settlement',
+            {large}, 0)""",
         f"insert into journal values ('2025-01-31', '2025-01-31', 'sales', 'merchant_payable', 0, {large})",
         f"insert into journal values ('2025-01-31', '2025-01-31', 'sales', 'clearing', {large}, 0)",
     )

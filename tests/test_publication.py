@@ -24,3 +24,31 @@ def test_views_show_what_tables_show(tmp_path: Path, monkeypatch: pytest.MonkeyP
         kinds = "select view_name from duckdb_views() where schema_name = 'main' and not internal and comment <> ''"
         assert {name for (name,) in reader.sql(kinds).fetchall()} == set(DETAIL)
         assert reader.sql("select count(*) > 0 from member_statement(1)").fetchall() == [(True,)]
+
+
+def test_a_statement_and_an_explanation_open_only_their_holders_bucket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the files of all other buckets emptied, a holder of the first is told the same."""
+    _, rulebook = WORLD.write(tmp_path)
+    backfill(tmp_path, rulebook, WORLD.first, WORLD.last, buckets=3)
+    monkeypatch.setattr("marts.building.VIEW_FROM_ROWS", 0)
+    with duckdb.connect(str(published(tmp_path)), read_only=True) as reader:
+        holder, day = reader.sql(
+            "select holder_id, value_date from ledger where bucket = 0 and kind = 'dividend' and holder_kind = 'member'"
+            " and origin = 'settlement' order by all limit 1"
+        ).fetchall()[0]
+        questions = [
+            f"from member_statement({holder})",
+            f"from explain_dividend('member', {holder}, '{day}')",
+            f"from positions where bucket = bucket_of({holder}) and holder_id = {holder} order by all",
+            f"from balances where bucket = bucket_of({holder}) and holder_id = {holder} order by all",
+        ]
+        told = [reader.sql(question).fetchall() for question in questions]
+        for table in ("ledger", "positions", "position_changes", "balances"):
+            others = [path for path in (tmp_path / "lake" / table).rglob("*.parquet") if "bucket=0" not in path.parts]
+            assert others
+            for path in others:
+                path.write_bytes(b"")
+        assert [reader.sql(question).fetchall() for question in questions] == told
+        assert all(told)

@@ -18,7 +18,8 @@ create macro explain_dividend(holder_kind, id, value_date) as table
 with _paid as (
     select distinct _l.pool, _l.business_date
     from main.ledger as _l
-    where _l.holder_kind = holder_kind
+    where _l.bucket = bucket_of(id)
+      and _l.holder_kind = holder_kind
       and _l.holder_id = id
       and _l.value_date = cast(value_date as date)
       and _l.business_date between cast(value_date as date) - 1 and cast(value_date as date)
@@ -36,12 +37,12 @@ _held as (
     select _p.pool, _p.cohort_no, _p.points
     from main.positions as _p
     join _events on _events.pool = _p.pool
-    where _p.holder_id = id
+    where _p.bucket = bucket_of(id) and _p.holder_id = id
     union all
     select _c.pool, _c.cohort_no, -_c.points
     from main.position_changes as _c
     join _events on _events.pool = _c.pool
-    where _c.holder_id = id and _c.business_date > _events.cutoff_date
+    where _c.bucket = bucket_of(id) and _c.holder_id = id and _c.business_date > _events.cutoff_date
 ),
 
 _rated as (

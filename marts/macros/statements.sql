@@ -40,7 +40,7 @@ select
         ) as decimal(18, 2)
     ) as balance
 from main.ledger as l
-where l.holder_kind = kind_of_holder and l.holder_id = id
+where l.bucket = bucket_of(id) and l.holder_kind = kind_of_holder and l.holder_id = id
 order by business_date, asset, value_date, l.kind, l.pool, l.origin;
 
 -- A member's statement: holder_statement('member', id).

@@ -4,12 +4,14 @@
 -- holder_id: the holder
 -- asset: points, coins, voucher or cash
 -- balance: the sum of the holder's ledger rows
+-- bucket: where the lake keeps the holder: bucket_of(holder_id). A condition on it saves the reading of all others
 select
     holder_kind,
     holder_id,
     asset,
-    yuan(sum(balance_fen)) as balance
+    yuan(sum(balance_fen)) as balance,
+    bucket
 from lake.balances
-group by holder_kind, holder_id, asset
+group by bucket, holder_kind, holder_id, asset
 having sum(balance_fen) <> 0
 order by holder_kind, holder_id, asset

@@ -24,6 +24,7 @@
 -- channel: online or offline
 -- member_pool: the pool its points feed for the consumer
 -- merchant_pool: the pool its points feed for the merchant
+-- bucket: where the lake keeps the consumer: bucket_of(member_id). A condition on it saves the reading of all others
 select
     business_date,
     txn_id,
@@ -48,6 +49,7 @@ select
     original_date,
     channel,
     member_pool,
-    merchant_pool
+    merchant_pool,
+    bucket
 from lake.transactions
 order by business_date, txn_id
