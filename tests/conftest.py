@@ -1,4 +1,4 @@
-"""Hypothesis without deadlines: a loaded machine is no defect, and no test asserts a time. The demo, settled once."""
+"""Hypothesis without deadlines: a loaded machine is no defect, and no test asserts a time. Lakes that are made once."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from hypothesis import settings
+
+from tests.small_lake import Case, make_cases
 
 settings.register_profile("settlement", deadline=None)
 settings.load_profile("settlement")
@@ -27,3 +29,15 @@ def demo_warehouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
             backfill(root, root / "rulebook.toml", DEMO.first_day, last)
             published(root)
     return root / "warehouse.duckdb"
+
+
+@pytest.fixture(scope="session")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
+    """Runs over a small lake, each with what it does when nothing happens to it: copies of them are put to the test."""
+    return make_cases(tmp_path_factory.mktemp("cases"))
+
+
+@pytest.fixture
+def night(cases: dict[str, Case], tmp_path: Path) -> Path:
+    """A lake whose second run, a night, has yet to come."""
+    return cases["night"].copy(tmp_path / "lake")
