@@ -9,7 +9,7 @@ demo: .venv/.built
 	$(BIN)/settle demo
 
 test: .venv/.built
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: .venv/.built
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """Hypothesis without deadlines: a loaded machine is no defect, and no test asserts a time. Lakes that are made once."""
 
+import pickle
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,14 +15,20 @@ settings.load_profile("settlement")
 
 
 @pytest.fixture(scope="session")
-def demo_warehouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers share."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(common: Path) -> Path:
     """The warehouse of the world that `settle demo` makes: one for all workers, to be read only."""
     from flows.commands.worlds import DEMO  # noqa: PLC0415
     from flows.simulation import simulate  # noqa: PLC0415
     from tests.engine import backfill, published  # noqa: PLC0415
 
-    base = tmp_path_factory.getbasetemp()
-    root = (base if worker_id == "master" else base.parent) / "demo"
+    root = common / "demo"
     with FileLock(f"{root}.lock"):
         if not (root / "warehouse.duckdb").exists():
             simulate(DEMO, root)
@@ -32,9 +39,16 @@ def demo_warehouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
 
 
 @pytest.fixture(scope="session")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
+def cases(common: Path) -> dict[str, Case]:
     """Runs over a small lake, each with what it does when nothing happens to it: copies of them are put to the test."""
-    return make_cases(tmp_path_factory.mktemp("cases"))
+    root = common / "cases"
+    told = root / "cases.pickle"
+    with FileLock(f"{root}.lock"):
+        if not told.exists():
+            made = make_cases(root)
+            told.write_bytes(pickle.dumps(made))
+    found: dict[str, Case] = pickle.loads(told.read_bytes())
+    return found
 
 
 @pytest.fixture

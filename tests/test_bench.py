@@ -27,6 +27,8 @@ from bench.task import committed, read_task, task_of
 from bench.worlds import FIRST_DAY
 from flows.cli import run as settle_here
 
+pytestmark = pytest.mark.xdist_group("bench")  # its worlds are made by one worker
+
 TINY = Size("tiny", 600, 20, 400, 3, 3, 300, 2, 100, (2, 4), 100)
 NOTHING = Usage(1, 1, 1, 1, 1, 1)
 

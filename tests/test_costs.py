@@ -31,6 +31,8 @@ from schemas.rulebook import load_rulebook
 from schemas.tables import TABLES
 from tests.engine import NOW
 
+pytestmark = pytest.mark.xdist_group("costs")  # its worlds are made by one worker
+
 T = TypeVar("T")
 FIRST = date(2025, 1, 2)
 SHORT, LONG = 20, 60

@@ -17,6 +17,8 @@ from tests.test_restatement import changed_feed
 from tests.tiny import day, purchase, write_tiny
 from tests.worlds import make_world
 
+pytestmark = pytest.mark.xdist_group("explain")  # its worlds are made by one worker
+
 RESTATED_TWICE = make_world(8, mess=5)
 
 

@@ -12,6 +12,8 @@ from tests.engine import backfill
 from tests.explained import settle
 from tests.tiny import day, purchase, refund, write_tiny
 
+pytestmark = pytest.mark.xdist_group("explain command")  # its worlds are made by one worker
+
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:

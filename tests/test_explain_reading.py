@@ -20,6 +20,8 @@ from tests.engine import backfill, published
 from tests.explained import WORLD, books, ledger, settle, settled_world
 from tests.tiny import day, purchase, write_tiny
 
+pytestmark = pytest.mark.xdist_group("explain reading")  # its worlds are made by one worker
+
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:

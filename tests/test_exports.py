@@ -24,6 +24,8 @@ from tests.engine import backfill, close, published
 from tests.exported import settled_world
 from tests.tiny import day, purchase, write_tiny
 
+pytestmark = pytest.mark.xdist_group("exports")  # its worlds are made by one worker
+
 MONTH = date(2025, 1, 1)
 NAMES = [subject.name for subject in SUBJECTS]
 KEYS = {"merchant_settlements": 1, "voucher_issues": 7, "journal": 4}

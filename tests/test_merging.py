@@ -25,7 +25,11 @@ from schemas.tables import LEDGER, TABLES, Table
 from tests.engine import NOW, backfill, close, night
 from tests.small_lake import lake_state
 
+pytestmark = pytest.mark.xdist_group("merging")  # its worlds are made by one worker
+
 FIRST, LAST = date(2025, 1, 24), date(2025, 3, 4)
+QUIET = date(2025, 2, 4), date(2025, 2, 25)
+ONE_DAY = timedelta(days=1)
 BUCKETS = 2
 DATED = [table for table in TABLES.values() if table.dated]
 
@@ -40,10 +44,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def settled(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All days, night by night."""
-    root = tmp_path_factory.mktemp("nights") / "root"
+    """All days: night by night around the turns of the months, and a file a day between them, in one run."""
+    root, (early, late) = tmp_path_factory.mktemp("nights") / "root", QUIET
     shutil.copytree(world, root)
-    nights(root, FIRST, LAST)
+    nights(root, FIRST, early - ONE_DAY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "BLOCK_BYTES", 1)
+        days = [early + n * ONE_DAY for n in range((late - early).days + 1)]
+        assert backfill(root, root / "rulebook.toml", early, late, accept=days) is not None
+    nights(root, late + ONE_DAY, LAST)
     return root
 
 

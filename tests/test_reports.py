@@ -19,6 +19,8 @@ from tests.engine import backfill, published
 from tests.exported import settled_world
 from tests.tiny import day, write_tiny
 
+pytestmark = pytest.mark.xdist_group("reports")  # its worlds are made by one worker
+
 
 class Tables(HTMLParser):
     """Every table of a page by the id of its caption, as rows of texts; headings, links and loads beside them."""

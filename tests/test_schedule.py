@@ -29,6 +29,8 @@ from tests.prefect_site import Site, prefect_site, until, until_after
 from tests.small_lake import command, lake_state
 from tests.tiny import HEADER, day, purchase, write_tiny
 
+pytestmark = pytest.mark.xdist_group("schedule")  # its worlds are made by one worker
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:

@@ -41,6 +41,8 @@ from tests.engine import NOW, backfill, close, night
 from tests.worlds import make_world
 from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, added, difference, differing
 
+pytestmark = pytest.mark.xdist_group("verify")  # its worlds are made by one worker
+
 WORLD = make_world(168, days=12)
 """Purchases, refunds of closed cohorts, several events."""
 RESTATED_ON = WORLD.last - timedelta(days=2)

@@ -24,6 +24,8 @@ from tests.engine import backfill, close
 from tests.small_lake import DAYS, LAST, REFERENCE, lake_state
 from tests.tiny import FIRST, day, write_tiny
 
+pytestmark = pytest.mark.xdist_group("what if")  # its worlds are made by one worker
+
 MIDDLE = 25
 """From here on the second pair of lakes has other rules: between two events, in the middle of the month."""
 OTHER = {
