@@ -12,7 +12,7 @@ from lake.runlog import Run
 from schemas.errors import InputMissingError, UsageError
 from transforms.pools import ONE_DAY
 
-BLOCK_BYTES: Final = 320 * 2**20
+BLOCK_BYTES: Final = 1280 * 2**20
 """Landing bytes of one block of days: what is in memory at once, so that memory does not grow with the range."""
 
 

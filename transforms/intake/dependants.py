@@ -6,6 +6,7 @@ rests on earlier days only, so the first day is right after one round, the secon
 the one answer. Nearly always the second round changes nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ from transforms.intake.reasons import first_reason
 PURCHASE: Final = ["original_date", "original_txn_id"]
 """What a refund names its purchase by."""
 _NAMED: Final = ["business_date", "txn_id", "member_id", "merchant_id", "amount_fen", "voucher_fen"]
+_REFUNDED: Final = ("refunded_fen", "refunded_voucher_fen")
 DEPENDANT: Final = ["row_no", "own_date", "kind", *PURCHASE, *_NAMED, "is_late", "later_reason"]
 """What has to be known of a late row or a refund."""
 
@@ -118,31 +120,35 @@ def _judge_refunds(refunds: pl.DataFrame, purchases: pl.DataFrame, taken: pl.Dat
     other = (pl.col("bought_by") != pl.col("member_id")) | (pl.col("bought_at") != pl.col("merchant_id"))
     unknown = pl.col("bought_by").is_null() | (pl.col("original_date") > pl.col("business_date"))
     first = rows.select(pl.all(), refund_reason=first_reason({"unknown_original": unknown, "refund_mismatch": other}))
-    sequence = first.filter(pl.col("refund_reason").is_null()).sort([*PURCHASE, "business_date", "txn_id"])
-    columns = ["row_no", "refund_reason", "refunded_fen", "refunded_voucher_fen"]
+    fitting = first.filter(pl.col("refund_reason").is_null())
+    columns = ["row_no", "refund_reason", *_REFUNDED]
     nothing = pl.lit(None, pl.Int64)
     refused = first.filter(pl.col("refund_reason").is_not_null())
-    refused = refused.with_columns(refunded_fen=nothing, refunded_voucher_fen=nothing)
-    return pl.concat([refused.select(columns), _exceeding(sequence).select(columns)])
+    refused = refused.with_columns(**dict.fromkeys(_REFUNDED, nothing))
+    return pl.concat([refused.select(columns), _exceeding(fitting).select(columns)])
 
 
-def _exceeding(sequence: pl.DataFrame) -> pl.DataFrame:
+def _exceeding(fitting: pl.DataFrame) -> pl.DataFrame:
     """Walk each purchase's refunds of a day in order: the first that exceeds is out, and all that follow it."""
     group = [*PURCHASE, "business_date"]
+    # Hardly any has another of its day beside it, and to walk groups of one takes as long as to walk others.
+    beside = fitting.select(pl.struct(group).is_duplicated()).to_series()
+    sequence = fitting.filter(beside).sort([*group, "txn_id"])
+    alone = _left(fitting.filter(~beside), lambda amount: pl.lit(0))
+    walked = _left(sequence, lambda amount: amount.cum_sum().over(group) - amount)
+    followed = pl.col("exceeds").cast(pl.Int8).cum_max().over(group) == 1
+    judged = pl.concat([alone, walked.with_columns(exceeds=followed)])
+    kept = {name: pl.when(~pl.col("exceeds")).then(name).cast(pl.Int64) for name in _REFUNDED}
+    return judged.with_columns(refund_reason=pl.when("exceeds").then(pl.lit("refund_exceeds_purchase")), **kept)
 
-    def before(amount: str, taken: str) -> pl.Expr:
-        running = pl.col(amount).cast(pl.Int128).cum_sum().over(group) - pl.col(amount)
-        return pl.col(taken).fill_null(0) + running
 
-    rows = sequence.with_columns(
-        refunded_fen=before("amount_fen", "taken_fen"),
-        refunded_voucher_fen=before("voucher_fen", "taken_voucher_fen"),
+def _left(rows: pl.DataFrame, before: Callable[[pl.Expr], pl.Expr]) -> pl.DataFrame:
+    """What was taken of its purchase before each row, `before` it on its day included, and if it `exceeds` the rest."""
+    amount, voucher = (pl.col(name).cast(pl.Int128) for name in ("amount_fen", "voucher_fen"))
+    taken = rows.with_columns(
+        refunded_fen=pl.col("taken_fen").fill_null(0) + before(amount),
+        refunded_voucher_fen=pl.col("taken_voucher_fen").fill_null(0) + before(voucher),
     )
-    amount_left = pl.col("bought_fen") - pl.col("refunded_fen") - pl.col("amount_fen")
-    voucher_left = pl.col("bought_voucher_fen") - pl.col("refunded_voucher_fen") - pl.col("voucher_fen")
-    exceeds = (amount_left < 0) | (voucher_left < 0) | (voucher_left > amount_left)
-    out = exceeds.cast(pl.Int8).cum_max().over(group) == 1
-    kept = {name: pl.when(~out).then(name).cast(pl.Int64) for name in ("refunded_fen", "refunded_voucher_fen")}
-    return rows.with_columns(refund_reason=pl.when(out).then(pl.lit("refund_exceeds_purchase"))).with_columns(
-        refunded_fen=kept["refunded_fen"], refunded_voucher_fen=kept["refunded_voucher_fen"]
-    )
+    amount_left = pl.col("bought_fen") - pl.col("refunded_fen") - amount
+    voucher_left = pl.col("bought_voucher_fen") - pl.col("refunded_voucher_fen") - voucher
+    return taken.with_columns(exceeds=(amount_left < 0) | (voucher_left < 0) | (voucher_left > amount_left))
