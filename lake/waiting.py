@@ -17,6 +17,8 @@ from schemas.steps import step
 FOLDER: Final = ".waiting"
 PLAIN_ROWS: Final = 600_000
 """Rows that may wait in memory; of a day of more the others wait on disk. No result depends on it."""
+FILE_ROWS: Final = 40_000
+"""Rows of a file, at least: of frames of fewer several are gathered first. No result depends on it."""
 
 
 class WaitingRoom:
@@ -41,49 +43,67 @@ class WaitingRoom:
 
 
 class Waiting:
-    """Frames of one shape, each with ascending `row_no`. `empty`: a frame without rows; `plain`: rows that may stay in
-    memory; `place` names a new file in a folder that exists."""
+    """Frames of one shape, whose `row_no` ascends from one to the next. `empty`: a frame without rows; `plain`: rows
+    that may stay in memory; `place` names a new file in a folder that exists."""
 
     def __init__(self, empty: pl.DataFrame, plain: int, place: Callable[[], Path]) -> None:
         self._empty, self._plain, self._place = empty, plain, place
-        self._frames: list[tuple[int, int, pl.DataFrame | Path]] = []
         self._rows = 0
+        self._held: list[pl.DataFrame] = []
+        self._stored: list[tuple[int, int, Path]] = []
+        self._gathered: list[pl.DataFrame] = []
 
     def keep(self, rows: pl.DataFrame) -> None:
         """Let these rows wait too."""
         if rows.is_empty():
             return
         self._rows += rows.height
-        held = rows if self._rows <= self._plain else _stored(rows, self._place())
-        self._frames.append((rows["row_no"][0], rows["row_no"][-1], held))
+        if self._rows <= self._plain:
+            self._held.append(rows)
+            return
+        self._gathered.append(rows)
+        if sum(frame.height for frame in self._gathered) >= FILE_ROWS:
+            file = pl.concat(self._gathered)
+            self._gathered.clear()
+            self._stored.append((*_span(file), _written(file, self._place())))
 
     def of(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """The rows whose `row_no` is in `rows`, in the order they were kept, with the columns of `rows` beside them."""
         yield self._empty.join(rows.clear(), on="row_no")
-        for first, last, held in self._frames:
+        held = [(*_span(frame), frame.lazy()) for frame in self._held]
+        stored = [(first, last, _scanned([path])) for first, last, path in self._stored]
+        gathered = [(*_span(frame), frame.lazy()) for frame in self._gathered]
+        for first, last, waiting in (*held, *stored, *gathered):
             wanted = rows.filter(pl.col("row_no").is_between(first, last))
             if not wanted.is_empty():
-                yield _read(held).join(wanted, on="row_no", maintain_order="left")
+                # Of a file the other columns are decoded only of these rows.
+                found = waiting.filter(pl.col("row_no").is_in(wanted["row_no"].implode())).collect()
+                yield found.join(wanted, on="row_no", maintain_order="left")
 
     def all(self) -> pl.DataFrame:
         """All rows, in the order they were kept."""
-        return pl.concat([self._empty, *(_read(held) for _, _, held in self._frames)])
+        stored = [_scanned([path for *_, path in self._stored]).collect()] if self._stored else []
+        return pl.concat([self._empty, *self._held, *stored, *self._gathered])
 
-    def release(self) -> Iterator[pl.DataFrame]:
-        """All frames in order, each let go when the next is asked for."""
-        yield self._empty
-        while self._frames:
-            held = self._frames.pop(0)[-1]
-            yield _read(held)
-            _let_go(held)
+    def take(self) -> pl.DataFrame:
+        """The same; they wait no longer."""
+        rows = self.all()
+        self.drop()
+        return rows
 
     def drop(self) -> None:
         """Let all go."""
-        while self._frames:
-            _let_go(self._frames.pop()[-1])
+        self._held.clear()
+        self._gathered.clear()
+        while self._stored:
+            self._stored.pop()[-1].unlink()
 
 
-def _stored(rows: pl.DataFrame, path: Path) -> Path:
+def _span(rows: pl.DataFrame) -> tuple[int, int]:
+    return rows["row_no"][0], rows["row_no"][-1]
+
+
+def _written(rows: pl.DataFrame, path: Path) -> Path:
     step("write waiting rows")
     # Of Polars' formats this one is both the smallest and the fastest to read.
     rows.write_parquet(path, compression="lz4", statistics=False)
@@ -91,10 +111,5 @@ def _stored(rows: pl.DataFrame, path: Path) -> Path:
     return path
 
 
-def _let_go(held: pl.DataFrame | Path) -> None:
-    if isinstance(held, Path):
-        held.unlink()
-
-
-def _read(held: pl.DataFrame | Path) -> pl.DataFrame:
-    return held if isinstance(held, pl.DataFrame) else pl.read_parquet(held)
+def _scanned(paths: list[Path]) -> pl.LazyFrame:
+    return pl.scan_parquet(paths, hive_partitioning=False)

@@ -162,6 +162,7 @@ def test_rows_that_wait_on_disk_are_gone_when_their_run_has_ended(
     cases: dict[str, Case], night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lake.waiting.PLAIN_ROWS", 0)
+    monkeypatch.setattr("lake.waiting.FILE_ROWS", 1)
     case, dead = cases["night"], tmp_path / "dead"
     with hooked(failing("write waiting rows", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))):
         assert command(night, *NIGHT) == 1

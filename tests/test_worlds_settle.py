@@ -146,6 +146,7 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
             "lake.csv_parser._BLOCK": 1 << 12,
             "flows.settlement.reading.BYTES_AT_ONCE": 200,
             "lake.waiting.PLAIN_ROWS": 2,
+            "lake.waiting.FILE_ROWS": 3,
         },
         {
             "flows.settlement.reading.ID_KEY": (pl.col("txn_id").hash() % 3).alias("id_key"),

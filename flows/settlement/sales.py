@@ -35,7 +35,7 @@ class Sales:
         A refund is its member's, as its purchase was, so that both are in one part.
         """
         for number, waiting in enumerate(self.waiting):
-            rows = self._accepted(pl.concat(waiting.release(), rechunk=True))
+            rows = self._accepted(waiting.take().rechunk())
             yield rows, of_part(self.purchases, number, len(self.waiting))
 
     def _accepted(self, rows: pl.DataFrame) -> pl.DataFrame:

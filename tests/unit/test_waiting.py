@@ -10,6 +10,11 @@ from lake.waiting import FOLDER, Waiting, WaitingRoom
 ROWS = pl.DataFrame({"row_no": range(9), "name": ["a", "b", None] * 3})
 
 
+@pytest.fixture(autouse=True)
+def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lake.waiting.FILE_ROWS", 1)
+
+
 def kept(lake: Path, plain: int, parts: int = 3) -> tuple[WaitingRoom, list[Path], Waiting]:
     room = WaitingRoom(lake, "run")
     frames = room.frames(ROWS.clear(), plain)
@@ -28,7 +33,7 @@ def test_what_is_above_the_plain_rows_waits_on_disk(plain: int, files: int, tmp_
     found = pl.concat(frames.of(wanted))
     assert found.rows() == [(1, "b", "y"), (2, None, "z"), (7, "b", "x")]
     assert pl.concat(frames.of(wanted.clear())).columns == ["row_no", "name", "why"]
-    assert pl.concat(frames.release()).equals(ROWS)
+    assert frames.take().equals(ROWS)
     assert list(tmp_path.rglob("*.parquet")) == []
     assert frames.all().is_empty()
     room.close()
@@ -45,3 +50,18 @@ def test_a_room_is_empty_once_it_is_closed_and_others_stay(tmp_path: Path) -> No
     room, _, _ = kept(tmp_path, 0)
     room.close()
     assert list(tmp_path.rglob("*.parquet")) == [other]
+
+
+@pytest.mark.parametrize(("rows", "files"), [(3, 2), (4, 1), (5, 1), (8, 0)])
+def test_small_frames_share_files(rows: int, files: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of nine rows in frames of two the first stays in memory, the others go to disk as soon as they are `rows`."""
+    monkeypatch.setattr("lake.waiting.FILE_ROWS", rows)
+    room, written, frames = kept(tmp_path, 2, parts=2)
+    assert len(written) == files
+    assert frames.all().equals(ROWS)
+    wanted = pl.DataFrame({"row_no": [0, 3, 4, 8]})
+    assert pl.concat(frames.of(wanted)).equals(ROWS[[0, 3, 4, 8]])
+    frames.drop()
+    assert frames.all().is_empty()
+    room.close()
+    assert list(tmp_path.iterdir()) == []
