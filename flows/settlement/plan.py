@@ -12,8 +12,9 @@ from lake.runlog import Run
 from schemas.errors import InputMissingError, UsageError
 from transforms.pools import ONE_DAY
 
-BLOCK_BYTES: Final = 1280 * 2**20
-"""Landing bytes of one block of days: what is in memory at once, so that memory does not grow with the range."""
+BLOCK_BYTES: Final = 320 * 2**20
+"""Landing bytes of one block of days, for every four buckets: what is in memory at once, so that memory does not grow
+with the range. Many members have a machine to match, and each block searches the days that its refunds name."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,13 @@ def fingerprint_marks(days: pl.DataFrame) -> list[str]:
     return days.select(pl.concat_str(columns, separator=" ")).to_series().to_list()
 
 
-def blocks(days: Sequence[date], landing: Landing) -> Iterator[list[date]]:
-    """Consecutive days in blocks of at most BLOCK_BYTES, one day at least. The size changes no result."""
+def blocks(days: Sequence[date], landing: Landing, buckets: int) -> Iterator[list[date]]:
+    """Consecutive days in blocks of so many bytes at most, one day at least. The size changes no result."""
     block: list[date] = []
-    size = 0
+    size, most = 0, BLOCK_BYTES * max(1, buckets // 4)
     for day in days:
         more = landing.size(day)
-        if block and size + more > BLOCK_BYTES:
+        if block and size + more > most:
             yield block
             block, size = [], 0
         block.append(day)

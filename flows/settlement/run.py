@@ -69,7 +69,7 @@ def _settle_days(span: Span, inputs: Inputs, draft: Draft, request: Request) -> 
     check_pools(span.first, inputs, draft)
     controls: list[Control] = []
     rows = done = 0
-    for days in blocks(span.days, inputs.landing):
+    for days in blocks(span.days, inputs.landing, inputs.buckets):
         request.listener.at("settling", done, len(span.days), rows)
         controls += _settle_block(days, inputs, draft, request.stages)
         done += len(days)
