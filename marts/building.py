@@ -88,13 +88,16 @@ def _lake_view(connection: duckdb.DuckDBPyConnection, table: Table, paths: Seque
     names = ", ".join(f"'{_quoted(path)}'" for path in paths)
     # Each with its table, since macros have parameters of the same names, which a view would take them for.
     columns = ", ".join(f"f.{column}" for column in table.schema)
-    files = f"read_parquet([{names}], {_folders(table)}) as f"
+    files = f"read_parquet([{names}], {_folders(table, paths[0])}) as f"
     connection.execute(f"create or replace view lake.{table.name} as select {columns} from {files}")
 
 
-def _folders(table: Table) -> str:
-    """How the files' folders are to be read: a condition on what they say spares the opening of all other files."""
-    if not table.partition:
+def _folders(table: Table, path: str) -> str:
+    """How the files' folders are to be read: a condition on what they say spares the opening of all other files.
+
+    `path`: of one of the files. Above the lake a folder may be named like a partition, which DuckDB would take for it.
+    """
+    if not table.partition or any(path.count(f"/{name}=") > 1 for name in table.partition):
         return "hive_partitioning = false"
     kinds = ", ".join(f"'{name}': {_KINDS[table.schema[name]]}" for name in table.partition)
     return f"hive_partitioning = true, hive_types_autocast = false, hive_types = {{{kinds}}}"

@@ -13,12 +13,15 @@ from tests.worlds import make_world
 WORLD = make_world(168)
 
 
-def test_views_show_what_tables_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, rulebook = WORLD.write(tmp_path)
-    backfill(tmp_path, rulebook, WORLD.first, WORLD.last, buckets=3)
-    tables = read_tables(published(tmp_path), ALL_TABLES)
+@pytest.mark.parametrize("folder", ["root", "bucket=7"])
+def test_views_show_what_tables_show(folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below a folder that is named like a partition, too."""
+    root = tmp_path / folder
+    _, rulebook = WORLD.write(root)
+    backfill(root, rulebook, WORLD.first, WORLD.last, buckets=3)
+    tables = read_tables(published(root), ALL_TABLES)
     monkeypatch.setattr("marts.building.VIEW_FROM_ROWS", 0)
-    views = published(tmp_path)
+    views = published(root)
     assert_same(tables, read_tables(views, ALL_TABLES), ALL_TABLES)
     with duckdb.connect(str(views), read_only=True) as reader:
         kinds = "select view_name from duckdb_views() where schema_name = 'main' and not internal and comment <> ''"
@@ -30,10 +33,11 @@ def test_a_statement_and_an_explanation_open_only_their_holders_bucket(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the files of all other buckets emptied, a holder of the first is told the same."""
-    _, rulebook = WORLD.write(tmp_path)
-    backfill(tmp_path, rulebook, WORLD.first, WORLD.last, buckets=3)
+    root = tmp_path / "env=prod"
+    _, rulebook = WORLD.write(root)
+    backfill(root, rulebook, WORLD.first, WORLD.last, buckets=3)
     monkeypatch.setattr("marts.building.VIEW_FROM_ROWS", 0)
-    with duckdb.connect(str(published(tmp_path)), read_only=True) as reader:
+    with duckdb.connect(str(published(root)), read_only=True) as reader:
         holder, day = reader.sql(
             "select holder_id, value_date from ledger where bucket = 0 and kind = 'dividend' and holder_kind = 'member'"
             " and origin = 'settlement' order by all limit 1"
@@ -46,7 +50,7 @@ def test_a_statement_and_an_explanation_open_only_their_holders_bucket(
         ]
         told = [reader.sql(question).fetchall() for question in questions]
         for table in ("ledger", "positions", "position_changes", "balances"):
-            others = [path for path in (tmp_path / "lake" / table).rglob("*.parquet") if "bucket=0" not in path.parts]
+            others = [path for path in (root / "lake" / table).rglob("*.parquet") if "bucket=0" not in path.parts]
             assert others
             for path in others:
                 path.write_bytes(b"")
