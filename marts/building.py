@@ -45,7 +45,7 @@ class LakeFiles:
     rows: Mapping[str, int]
     runs: pl.DataFrame
     run_id: str
-    buckets: int = 1
+    buckets: int
 
 
 def build(path: Path, lake: LakeFiles) -> None:

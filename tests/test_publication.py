@@ -11,6 +11,9 @@ from tests.engine import backfill, published
 from tests.worlds import make_world
 
 WORLD = make_world(168)
+HOLDERS = dict.fromkeys(("ledger", "balances", "positions", "position_changes"), "holder_id") | {
+    "transactions": "member_id"
+}
 
 
 @pytest.mark.parametrize("folder", ["root", "bucket=7"])
@@ -27,6 +30,10 @@ def test_views_show_what_tables_show(folder: str, tmp_path: Path, monkeypatch: p
         kinds = "select view_name from duckdb_views() where schema_name = 'main' and not internal and comment <> ''"
         assert {name for (name,) in reader.sql(kinds).fetchall()} == set(DETAIL)
         assert reader.sql("select count(*) > 0 from member_statement(1)").fetchall() == [(True,)]
+        assert reader.sql("select count(distinct bucket) > 1 from ledger").fetchall() == [(True,)]
+        for table, holder in HOLDERS.items():
+            elsewhere = f"select count(*) from {table} where bucket <> bucket_of({holder})"
+            assert reader.sql(elsewhere).fetchall() == [(0,)], table
 
 
 def test_a_statement_and_an_explanation_open_only_their_holders_bucket(

@@ -78,7 +78,7 @@ def looking_at(warehouse: Path) -> duckdb.DuckDBPyConnection:
 def nothing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of nothing: it has the types of every table."""
     folder = tmp_path_factory.mktemp("nothing")
-    lake = LakeFiles({}, {}, RunLog(folder).frame(), "none")
+    lake = LakeFiles({}, {}, RunLog(folder).frame(), "none", buckets=1)
     return publish(folder / "warehouse.duckdb", lake)
 
 
