@@ -1,84 +1,110 @@
-"""Where a night goes: `python -m bench.profile event-night S` prints a table of stages, and the functions behind them.
+"""Where a job's time goes: `python -m bench.profile event-night S` prints a table of its stages.
 
-One run in this process on a copy of the lake, with a profiler that costs time itself: for shares, not for seconds.
+One run in this process on a copy of the lake. With `--functions` also the functions behind them, by a profiler that
+costs time itself: for shares, not for seconds.
 """
 
 import argparse
 import cProfile
 import io
 import pstats
-import shutil
-import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from bench import lakes
+from bench.dividends import dividends_task
+from bench.jobs.nights import single_root
+from bench.jobs.ranges import history_roots, range_root
+from bench.peers import engine_dividends
 from bench.setup import Bench, events
 from bench.sizes import SIZES
-from flows.operations import settle_night
+from bench.stages import Stages
+from flows.operations import settle_night, settle_range
 from flows.settings import Settings
 
-T = TypeVar("T")
-PAGE, MEBI = 4096, 2**20
 SHOWN = 25
 
-
-@dataclass
-class Stages:
-    """Runs the stages of a night and notes the name, wall and CPU seconds, and peak resident MiB of each."""
-
-    rows: list[tuple[str, float, float, float]] = field(default_factory=list)
-    peak: float = 0.0
-    over: bool = False
-
-    def __call__(self, name: str, work: Callable[[], T]) -> T:
-        self.peak, wall, cpu = _resident(), time.perf_counter(), time.process_time()
-        try:
-            return work()
-        finally:
-            self.rows.append((name, time.perf_counter() - wall, time.process_time() - cpu, self.peak))
-
-    def watch(self) -> None:
-        """Follow the resident memory until it is over."""
-        while not self.over:
-            self.peak = max(self.peak, _resident())
-            time.sleep(0.01)
-
-
-def _resident() -> float:
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE / MEBI
+Job = Callable[[Bench, Stages], None]
 
 
 def main() -> None:
-    """Settle the night under the profiler and print."""
-    parser = argparse.ArgumentParser(prog="python -m bench.profile", description="Show where a night's time goes.")
-    parser.add_argument("job", choices=("event-night", "ordinary-night"))
+    """Run the job and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.profile", description="Show where a job's time goes.")
+    parser.add_argument("job", choices=JOBS)
     parser.add_argument("size", choices=SIZES)
     parser.add_argument("--scratch", type=Path, default=Path("/tmp"), help="worlds and lakes are kept here")
+    parser.add_argument("--days", type=int, help="days of the backfill (default: those of the size)")
+    parser.add_argument("--functions", action="store_true", help="also the functions, by a profiler that costs time")
     asked = parser.parse_args()
-    bench = Bench(SIZES[asked.size], asked.scratch, 1)
+    bench, stages = Bench(SIZES[asked.size], asked.scratch, 1, days=asked.days), Stages()
+    profiler = cProfile.Profile(builtins=False)
+    with stages.watching():
+        if asked.functions:
+            profiler.runcall(JOBS[asked.job], bench, stages)
+        else:
+            JOBS[asked.job](bench, stages)
+    print(stages.table())
+    if asked.functions:
+        print(_functions(profiler))
+
+
+def _event_night(bench: Bench, stages: Stages) -> None:
     made = events(bench)
-    base, day = (made.later, made.last) if asked.job == "event-night" else (made.base, made.ordinary)
-    root = lakes.copy_root(base, bench.folder("profiled"))
-    stages, profiler = Stages(), cProfile.Profile()
-    threading.Thread(target=stages.watch, daemon=True).start()
-    settings = Settings(root, root / "warehouse.duckdb", root / "rulebook.toml", None, as_json=True, debug=False)
-    profiler.runcall(settle_night, settings, day, stages=stages)
-    stages.over = True
-    shutil.rmtree(root)
-    _print(stages, profiler)
+    settings = _copied(bench, made.later)
+    settle_night(settings, made.last, stages=stages)
 
 
-def _print(stages: Stages, profiler: cProfile.Profile) -> None:
-    print("| stage | wall s | CPU s | peak MiB |\n|---|---:|---:|---:|")
-    for name, wall, cpu, peak in stages.rows:
-        print(f"| {name} | {wall:.2f} | {cpu:.2f} | {peak:,.0f} |")
+def _ordinary_night(bench: Bench, stages: Stages) -> None:
+    made = events(bench)
+    settle_night(_copied(bench, made.base), made.ordinary, stages=stages)
+
+
+def _one_transaction_night(bench: Bench, stages: Stages) -> None:
+    base, day = single_root(bench)
+    settle_night(_copied(bench, base), day, stages=stages)
+
+
+def _history_night(bench: Bench, stages: Stages) -> None:
+    """The night of few rows, on the lake of many days."""
+    few, _, last = history_roots(bench)
+    settle_night(_copied(bench, few[max(few)]), last, stages=stages)
+
+
+def _backfill(bench: Bench, stages: Stages) -> None:
+    root, days = range_root(bench)
+    settle_range(_settings(root), days[0], days[-1], stages=stages)
+
+
+def _dividends(bench: Bench, stages: Stages) -> None:
+    """Each stage does what the one above it does, and one thing more."""
+    made, folder = events(bench), bench.folder("profiled")
+    settle_night(_copied(bench, made.later), made.last)
+    task = dividends_task(folder, "consumer", folder)
+    engine_dividends.staged(task, folder, stages)
+
+
+JOBS: dict[str, Job] = {
+    "event-night": _event_night,
+    "ordinary-night": _ordinary_night,
+    "one-transaction-night": _one_transaction_night,
+    "history-night": _history_night,
+    "backfill": _backfill,
+    "dividends": _dividends,
+}
+
+
+def _copied(bench: Bench, base: Path) -> Settings:
+    return _settings(lakes.copy_root(base, bench.folder("profiled")))
+
+
+def _settings(root: Path) -> Settings:
+    return Settings(root, root / "warehouse.duckdb", root / "rulebook.toml", None, as_json=True, debug=False)
+
+
+def _functions(profiler: cProfile.Profile) -> str:
     told = io.StringIO()
     pstats.Stats(profiler, stream=told).sort_stats("cumulative").print_stats("flows/|transforms/|lake/|marts/", SHOWN)
-    print(told.getvalue())
+    return told.getvalue()
 
 
 if __name__ == "__main__":

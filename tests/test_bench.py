@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from bench import lakes, statements
+from bench import lakes, profile, statements
 from bench.answers import Answer, answer, written_answer
 from bench.children import REPOSITORY
 from bench.contest import Contender, contest, ratio
@@ -23,6 +23,7 @@ from bench.peers import duckdb_dividends, engine_dividends, loop_dividends
 from bench.peers.duckdb_night import Night
 from bench.setup import Bench, Events, events
 from bench.sizes import Size
+from bench.stages import Stages
 from bench.task import committed, read_task, task_of
 from bench.worlds import FIRST_DAY
 from flows.cli import run as settle_here
@@ -100,6 +101,35 @@ def test_the_transform_and_the_loop_pay_what_the_ledger_has(payments: SimpleName
     assert paid_answer(tmp_path, payments.task) == payments.due
     loop_dividends.main(payments.task, tmp_path, 2)
     assert paid_answer(tmp_path, payments.task) == expected(payments.task, 2) != payments.due
+
+
+def test_the_stages_of_dividends_end_with_the_same_payments(payments: SimpleNamespace, tmp_path: Path) -> None:
+    stages = Stages()
+    engine_dividends.staged(payments.task, tmp_path, stages)
+    assert paid_answer(tmp_path, payments.task) == payments.due
+    assert next(iter(stages.spent)) == "read positions"
+    assert list(stages.spent)[-1] == "and write"
+
+
+def test_stages_of_one_name_are_one_line_whatever_their_days() -> None:
+    stages = Stages()
+    with stages.watching():
+        assert stages("intake 2025-01-03", lambda: 1) == 1
+        stages("intake 2025-01-04..2025-01-05", lambda: 2)
+        stages("read inputs", lambda: bytearray(64 << 20))
+    assert {name: entry.times for name, entry in stages.spent.items()} == {"intake": 2, "read inputs": 1}
+    assert [line.split(" | ")[:2] for line in stages.table().splitlines()[2:]] == [
+        ["| intake", "2"],
+        ["| read inputs", "1"],
+    ]
+
+
+@pytest.mark.parametrize("job", ["event-night", "ordinary-night", "one-transaction-night", "dividends"])
+def test_a_profile_has_the_stages_of_its_job(made: Events, job: str) -> None:
+    stages = Stages()
+    profile.JOBS[job](Bench(TINY, made.folder.parents[2], 1), stages)
+    expected = "and write" if job == "dividends" else "publish"
+    assert list(stages.spent)[-1] == expected
 
 
 def test_a_session_reads_whole_statements(made: Events, tmp_path: Path) -> None:

@@ -32,11 +32,17 @@ def ordinary_night(bench: Bench) -> list[Report]:
 
 def one_transaction_night(bench: Bench) -> list[Report]:
     """One purchase on a full lake: what a night costs before it has anything to do."""
+    base, day = single_root(bench)
+    imports = Contender("imports alone", lambda place: python("-c", IMPORTS, place=place))
+    return [_night(bench, "one-transaction-night", base, day, [imports], peers=False)]
+
+
+def single_root(bench: Bench) -> tuple[Path, date]:
+    """A root over the lake before the ordinary night, with one purchase on that day; and the day."""
     made = events(bench)
     base = lakes.new_root(bench.folder("one-transaction"), _single(made), [made.ordinary])
     lakes.link_tree(made.base / "lake", base / "lake")
-    imports = Contender("imports alone", lambda place: python("-c", IMPORTS, place=place))
-    return [_night(bench, "one-transaction-night", base, made.ordinary, [imports], peers=False)]
+    return base, made.ordinary
 
 
 def growth(bench: Bench) -> list[Report]:

@@ -19,35 +19,57 @@ def backfill(bench: Bench) -> list[Report]:
 
 
 def _range(bench: Bench, count: int, most: int) -> Report:
-    folder, size = bench.folder(f"backfill-{most}"), bench.size
-    once(folder / "world", lambda: worlds.backfill_world(size, most, folder / "world").isoformat())
-    days = lakes.range_of(worlds.FIRST_DAY, worlds.FIRST_DAY + (count - 1) * ONE_DAY)
+    world, days = _range_world(bench, count, most)
+    folder = world.parent
     settled = folder / f"settled-{count}"
 
     def engine(_: Path) -> Usage:
-        return range_of(bench, folder / "world", days)(settled)
+        return range_of(bench, world, days)(settled)
 
     def floor(place: Path) -> Usage:
         # Told by what the engine has left, so by its last turn.
-        return floor_of(range_floor(folder / "world" / "landing", days, settled, settled))(place)
+        return floor_of(range_floor(world / "landing", days, settled, settled))(place)
 
     contenders = [Contender("engine", engine), Contender("floor", floor)]
     results = contest(bench.wanted(contenders), bench.rounds, folder, warm=False)
-    return Report(f"backfill, {count} days", size.name, facts(settled), results, floor_parts(settled / "FLOOR.json"))
+    return Report(
+        f"backfill, {count} days", bench.size.name, facts(settled), results, floor_parts(settled / "FLOOR.json")
+    )
+
+
+def _range_world(bench: Bench, count: int, most: int) -> tuple[Path, list[date]]:
+    """A world of `most` days, and the first `count` of them."""
+    world = bench.folder(f"backfill-{most}") / "world"
+    once(world, lambda: worlds.backfill_world(bench.size, most, world).isoformat())
+    return world, lakes.range_of(worlds.FIRST_DAY, worlds.FIRST_DAY + (count - 1) * ONE_DAY)
+
+
+def range_root(bench: Bench) -> tuple[Path, list[date]]:
+    """An empty root over all days of a backfill, and the days."""
+    most = bench.days or bench.size.backfill_days
+    world, days = _range_world(bench, most, most)
+    return lakes.new_root(world.with_name("profiled"), world, days), days
 
 
 def history(bench: Bench) -> list[Report]:
     """The same nights on a lake of few days and on one of many: first one of few rows, then one of many."""
+    small, large, last = history_roots(bench)
+    return [
+        _nights(bench, "history, a night of few rows", small, last - ONE_DAY),
+        _nights(bench, "history, an ordinary night", large, last),
+    ]
+
+
+def history_roots(bench: Bench) -> tuple[dict[int, Path], dict[int, Path], date]:
+    """By the days that a lake has: roots before the night of few rows, and before the ordinary night after it; which
+    is the date."""
     folder = bench.folder("history")
     last = date.fromisoformat(
         once(folder / "world", lambda: worlds.history_world(bench.size, folder / "world").isoformat())
     )
     small = {days: _lake(folder, days, last - ONE_DAY) for days in bench.size.history}
     large = {days: _one_more(root, last - ONE_DAY) for days, root in small.items()}
-    return [
-        _nights(bench, "history, a night of few rows", small, last - ONE_DAY),
-        _nights(bench, "history, an ordinary night", large, last),
-    ]
+    return small, large, last
 
 
 def _lake(folder: Path, days: int, night: date) -> Path:
