@@ -155,6 +155,7 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
         },
         {
             "lake.gathering.GATHERED_ROWS": 1,
+            "flows.settlement.booking.SUMS_AT_ONCE": 7,
             "lake.merging.SMALL_ROWS": 10,
             "flows.settlement.rewritten.ROWS_COMPARED": 1,
             "flows.settlement.accounts.FILES_OF_CHANGES": 0,

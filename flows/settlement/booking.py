@@ -3,7 +3,7 @@
 Rows are valued part by part and then let go: what later stages ask of them is summed on the way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
@@ -25,6 +25,9 @@ from transforms.rewards import earner_points, reward_postings
 
 LARGE: Final = 500_000
 """Ledger rows that are worth a file before the block's pools add theirs."""
+SUMS_AT_ONCE: Final = 500_000
+"""Sums of a holder and day that become ledger rows together, about: many small days have as many as a large one has
+rows. No result depends on it."""
 
 
 def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
@@ -42,11 +45,23 @@ def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
         booked.append(condensed(transactions))
     draft.append(REFUNDS, pl.concat(refunds))
     draft.append(MOVEMENTS, intake.movements)
-    post(merchant_postings(pl.concat(merchants), inputs.buckets), draft)
-    post(reward_postings(pl.concat(earners), inputs.rulebook, inputs.buckets), draft)
+    for sums in by_days(pl.concat(merchants)):
+        post(merchant_postings(sums, inputs.buckets), draft)
+    for points in by_days(pl.concat(earners)):
+        post(reward_postings(points, inputs.rulebook, inputs.buckets), draft)
     post(movement_postings(intake.movements, inputs.buckets), draft)
     draft.flush(LEDGER, at_least=LARGE)
     return pl.concat(booked)
+
+
+def by_days(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """`rows` in pieces of about SUMS_AT_ONCE, in the order of their days, none of which is cut."""
+    days = rows.group_by("business_date").len().sort("business_date")
+    piece = (pl.col("len").cum_sum() - pl.col("len")) // SUMS_AT_ONCE
+    bounds = [pl.col("business_date").min().alias("first"), pl.col("business_date").max().alias("last")]
+    pieces = days.group_by(piece, maintain_order=True).agg(bounds).select("first", "last").rows()
+    for first, last in pieces:
+        yield rows if len(pieces) == 1 else rows.filter(pl.col("business_date").is_between(first, last))
 
 
 def _set_aside(refused: Sequence[Refused], draft: Draft) -> None:
