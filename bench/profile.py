@@ -16,7 +16,7 @@ from bench.dividends import dividends_task
 from bench.jobs.nights import single_root
 from bench.jobs.ranges import history_roots, range_root
 from bench.peers import engine_dividends
-from bench.setup import Bench, events
+from bench.setup import ONE_DAY, Bench, events
 from bench.sizes import SIZES
 from bench.stages import Stages
 from flows.operations import settle_night, settle_range
@@ -67,7 +67,7 @@ def _one_transaction_night(bench: Bench, stages: Stages) -> None:
 def _history_night(bench: Bench, stages: Stages) -> None:
     """The night of few rows, on the lake of many days."""
     few, _, last = history_roots(bench)
-    settle_night(_copied(bench, few[max(few)]), last, stages=stages)
+    settle_night(_copied(bench, few[max(few)]), last - ONE_DAY, stages=stages)
 
 
 def _backfill(bench: Bench, stages: Stages) -> None:

@@ -27,6 +27,7 @@ from bench.stages import Stages
 from bench.task import committed, read_task, task_of
 from bench.worlds import FIRST_DAY
 from flows.cli import run as settle_here
+from lake.runlog import RunLog
 
 pytestmark = pytest.mark.xdist_group("bench")  # its worlds are made by one worker
 
@@ -124,10 +125,15 @@ def test_stages_of_one_name_are_one_line_whatever_their_days() -> None:
     ]
 
 
-@pytest.mark.parametrize("job", ["event-night", "ordinary-night", "one-transaction-night", "dividends"])
-def test_a_profile_has_the_stages_of_its_job(made: Events, job: str) -> None:
-    stages = Stages()
-    profile.JOBS[job](Bench(TINY, made.folder.parents[2], 1), stages)
+@pytest.mark.parametrize("job", profile.JOBS)
+def test_a_profile_has_the_stages_of_its_job(made: Events, job: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lakes, "run", _in_this_process)
+    bench, stages = Bench(TINY, made.folder.parents[2], 1), Stages()
+    profile.JOBS[job](bench, stages)
+    if job.endswith("night"):
+        run = RunLog(bench.folder("profiled") / "lake").last()
+        assert run is not None
+        assert run.first_date == run.last_date
     expected = "and write" if job == "dividends" else "publish"
     assert list(stages.spent)[-1] == expected
 
