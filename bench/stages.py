@@ -1,6 +1,5 @@
 """Stages of a run and what each takes: wall and CPU seconds, peak resident memory; those of one name together."""
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from flows.settlement.progress import kind_of
+
 T = TypeVar("T")
 PAGE, MEBI = 4096, 2**20
 WATCHED_EVERY = 0.01
-DATES = re.compile(r"(?: \d{4}-\d\d-\d\d(?:\.\.\d{4}-\d\d-\d\d)?)+$")
-"""What a stage of a block of days ends with."""
 
 
 @dataclass
@@ -39,7 +38,7 @@ class Stages:
         try:
             return work()
         finally:
-            entry = self.spent.setdefault(DATES.sub("", name), Spent())
+            entry = self.spent.setdefault(kind_of(name), Spent())
             entry.wall += time.perf_counter() - wall
             entry.cpu += time.process_time() - cpu
             entry.peak = max(entry.peak, self.peak)

@@ -14,7 +14,7 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.measures import measured
-from flows.settlement.progress import Listener
+from flows.settlement.progress import Listener, kind_of
 
 T = TypeVar("T")
 MOST_OF_A_KIND: Final = 3
@@ -31,8 +31,7 @@ class TaskStages:
 
     def __call__(self, name: str, work: Callable[[], T]) -> T:
         """`work` as a task named `name`; the later ones of a long range without a task."""
-        # The stage of a block of days ends with its dates.
-        kind = name.rpartition(" ")[0] if name[-1].isdigit() else name
+        kind = kind_of(name)
         self._seen[kind] += 1
         if self._seen[kind] > MOST_OF_A_KIND:
             return work()

@@ -44,7 +44,7 @@ def _of_days(both: Slice, rows: int, business_date: Test) -> Iterator[Slice]:
     counts = [_rows_by_day(files) for files in (both.left, both.right)]
     days = [day for day in sorted({*counts[0], *counts[1]}) if business_date(day)]
     sizes = [max(count[day] for count in counts) for day in days]
-    for first, last in _cuts(sizes, rows):
+    for first, last in cuts(sizes, rows):
         named = frozenset(days[first:last])
         of_days = named.__contains__
         yield Slice(select(both.left, business_date=of_days), select(both.right, business_date=of_days), of_days)
@@ -61,12 +61,12 @@ def _rows_by_day(files: Iterable[DataFile]) -> Counter[str]:
 
 def _joined(parts: Sequence[Slice], rows: int) -> Iterator[Slice]:
     sizes = [max(sum(f.rows for f in files) for files in (part.left, part.right)) for part in parts]
-    for first, last in _cuts(sizes, rows):
+    for first, last in cuts(sizes, rows):
         joined = parts[first:last]
         yield Slice([f for part in joined for f in part.left], [f for part in joined for f in part.right])
 
 
-def _cuts(sizes: Sequence[int], rows: int) -> Iterator[tuple[int, int]]:
+def cuts(sizes: Sequence[int], rows: int) -> Iterator[tuple[int, int]]:
     """Where to cut, so that a piece has at most `rows`, or one part."""
     first = size = 0
     for place, more in enumerate(sizes):

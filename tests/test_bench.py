@@ -12,7 +12,7 @@ import pytest
 from bench import lakes, profile, statements
 from bench.answers import Answer, answer, written_answer
 from bench.children import REPOSITORY
-from bench.contest import Contender, contest, ratio
+from bench.contest import Contender, Result, contest, ratio
 from bench.dividends import dividends_task, expected, paid_answer
 from bench.floor import main as floor
 from bench.floors import night_floor, range_floor
@@ -21,6 +21,7 @@ from bench.jobs.reading import asked_file
 from bench.measure import FailedRunError, Usage, run
 from bench.peers import duckdb_dividends, engine_dividends, loop_dividends
 from bench.peers.duckdb_night import Night
+from bench.report import Report, printed
 from bench.setup import Bench, Events, events
 from bench.sizes import Size
 from bench.stages import Stages
@@ -156,6 +157,14 @@ def test_an_answer_is_its_rows_in_any_order() -> None:
     assert answer(rows) == answer(rows.reverse())
     assert answer(rows).amount_fen == answer(swapped).amount_fen == 8
     assert answer(rows).hash != answer(swapped).hash
+
+
+def test_the_rest_of_a_floor_is_told_where_there_is_one() -> None:
+    parts = {"parse members.csv": 3.0, "ledger written": 5.0}
+    engine = Result("engine", [Usage(10, 1, 1, 1, 1, 1)])
+    for wall, told in ((8.0, True), (3.1, False)):
+        report = Report("a night", "XS", {}, [engine, Result("floor", [Usage(wall, 1, 1, 1, 1, 1)])], parts)
+        assert ("rest of the floor: 2.00 x" in printed(report, 1)) is told
 
 
 def test_another_answer_does_not_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from flows.settlement.intake import Intake
 from flows.settlement.posting import post
 from flows.settlement.refused import Refused
 from lake.draft import Draft
+from lake.slices import cuts
 from schemas.tables import LEDGER, MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS
 from transforms.attribution import attribute
 from transforms.buckets import bucket
@@ -26,8 +27,8 @@ from transforms.rewards import earner_points, reward_postings
 LARGE: Final = 500_000
 """Ledger rows that are worth a file before the block's pools add theirs."""
 SUMS_AT_ONCE: Final = 500_000
-"""Sums of a holder and day that become ledger rows together, about: many small days have as many as a large one has
-rows. No result depends on it."""
+"""Sums of a holder and day that become ledger rows together, or those of one day: many small days have as many as a
+large one has rows. No result depends on it."""
 
 
 def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
@@ -55,13 +56,12 @@ def book(intake: Intake, inputs: Inputs, draft: Draft) -> pl.DataFrame:
 
 
 def by_days(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """`rows` in pieces of about SUMS_AT_ONCE, in the order of their days, none of which is cut."""
-    days = rows.group_by("business_date").len().sort("business_date")
-    piece = (pl.col("len").cum_sum() - pl.col("len")) // SUMS_AT_ONCE
-    bounds = [pl.col("business_date").min().alias("first"), pl.col("business_date").max().alias("last")]
-    pieces = days.group_by(piece, maintain_order=True).agg(bounds).select("first", "last").rows()
-    for first, last in pieces:
-        yield rows if len(pieces) == 1 else rows.filter(pl.col("business_date").is_between(first, last))
+    """`rows` in pieces of at most SUMS_AT_ONCE, or one day, in the order of their days, none of which is cut."""
+    counts = rows.group_by("business_date").len().sort("business_date")
+    days = counts["business_date"]
+    for first, end in cuts(counts["len"].to_list(), SUMS_AT_ONCE):
+        is_all = end - first == len(days)
+        yield rows if is_all else rows.filter(pl.col("business_date").is_between(days[first], days[end - 1]))
 
 
 def _set_aside(refused: Sequence[Refused], draft: Draft) -> None:

@@ -27,6 +27,11 @@ class Stages(Protocol):
         """Do `work` under `name` and return its result."""
 
 
+def kind_of(stage: str) -> str:
+    """The name of a stage without the dates that one of a block of days ends with."""
+    return stage.rpartition(" ")[0] if stage[-1].isdigit() else stage
+
+
 def at_once(name: str, work: Callable[[], T]) -> T:
     """The stage without an orchestrator."""
     return work()
