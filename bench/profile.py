@@ -19,7 +19,7 @@ from bench.peers import engine_dividends
 from bench.setup import ONE_DAY, Bench, events
 from bench.sizes import SIZES
 from bench.stages import Stages
-from flows.operations import settle_night, settle_range
+from flows.operations import Terms, settle_night, settle_range
 from flows.settings import Settings
 
 SHOWN = 25
@@ -51,28 +51,28 @@ def main() -> None:
 def _event_night(bench: Bench, stages: Stages) -> None:
     made = events(bench)
     settings = _copied(bench, made.later)
-    settle_night(settings, made.last, stages=stages)
+    settle_night(settings, made.last, Terms(stages=stages))
 
 
 def _ordinary_night(bench: Bench, stages: Stages) -> None:
     made = events(bench)
-    settle_night(_copied(bench, made.base), made.ordinary, stages=stages)
+    settle_night(_copied(bench, made.base), made.ordinary, Terms(stages=stages))
 
 
 def _one_transaction_night(bench: Bench, stages: Stages) -> None:
     base, day = single_root(bench)
-    settle_night(_copied(bench, base), day, stages=stages)
+    settle_night(_copied(bench, base), day, Terms(stages=stages))
 
 
 def _history_night(bench: Bench, stages: Stages) -> None:
     """The night of few rows, on the lake of many days."""
     few, _, last = history_roots(bench)
-    settle_night(_copied(bench, few[max(few)]), last - ONE_DAY, stages=stages)
+    settle_night(_copied(bench, few[max(few)]), last - ONE_DAY, Terms(stages=stages))
 
 
 def _backfill(bench: Bench, stages: Stages) -> None:
     root, days = range_root(bench)
-    settle_range(_settings(root), days[0], days[-1], stages=stages)
+    settle_range(_settings(root), days[0], days[-1], Terms(stages=stages))
 
 
 def _dividends(bench: Bench, stages: Stages) -> None:

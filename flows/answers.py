@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from lake.draft import Draft
-from lake.runlog import Run
+from lake.runs import Run
 from lake.store import Store
 from schemas.tables import LEDGER, POOL_EVENTS, QUARANTINE
 

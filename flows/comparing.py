@@ -14,7 +14,8 @@ from flows.settlement.progress import Listener
 from flows.settlement.run import preview
 from flows.settlement.what_if import what_if
 from lake.draft import Draft
-from lake.runlog import Run, RunLog
+from lake.runlog import RunLog
+from lake.runs import Run
 from lake.store import Store
 from schemas.errors import ConfigurationError, InputMissingError, UsageError
 from schemas.rulebook import Rulebook

@@ -11,67 +11,28 @@ from typing import Final
 
 import polars as pl
 
+from flows.compared import CORRECTED, POSTED
 from lake.draft import Draft
 from lake.files import DataFile, Test
 from lake.slices import slices
 from schemas.tables import (
-    AGENT_MONTHS,
-    BALANCE_TOTALS,
     BALANCES,
-    COHORT_CHANGES,
-    COHORT_RATES,
-    COHORTS,
     CORRECTIONS,
-    DAYS,
     JOURNAL,
     JOURNAL_DUE,
     JOURNAL_RESTATEMENTS,
     LEDGER,
-    MOVEMENTS,
-    OVERDRAWN,
-    POOL_DAYS,
-    POOL_EVENTS,
-    POSITION_CHANGES,
-    POSITIONS,
-    PROMOTER_MONTHS,
-    QUARANTINE,
-    REFUNDS,
     SOLVENCY,
     TABLES,
-    TRANSACTIONS,
     Table,
 )
 from transforms.balances import HOLDING, net_balances
-from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, journal_sums, ledger_sums, without
+from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, journal_sums, ledger_sums
 from transforms.ledger import SETTLEMENT
 from transforms.restatement import net_entries
 
 PART_ROWS: Final = 500_000
 """Rows of a table that are compared at once, about; no result depends on it."""
-OF_THE_RUN: Final = ("run_id", "restated", "accepted", "reference_fingerprint", "rulebook_fingerprint")
-"""Columns of `days` that tell how a day was settled, not what came of it."""
-CORRECTED: Final = (
-    without(DAYS, OF_THE_RUN),
-    TRANSACTIONS,
-    REFUNDS,
-    MOVEMENTS,
-    QUARANTINE,
-    POOL_DAYS,
-    POOL_EVENTS,
-    COHORTS,
-    COHORT_RATES,
-    COHORT_CHANGES,
-    POSITIONS,
-    POSITION_CHANGES,
-    PROMOTER_MONTHS,
-    AGENT_MONTHS,
-    BALANCE_TOTALS,
-    OVERDRAWN,
-    JOURNAL_DUE,
-)
-"""Tables that hold history as it should be, whatever was restated."""
-POSTED: Final = (JOURNAL, JOURNAL_RESTATEMENTS, SOLVENCY)
-"""Tables that hold what was posted; so does the ledger. `controls` is the runs' own history: nothing to recompute."""
 
 
 @dataclass(frozen=True)

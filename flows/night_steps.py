@@ -16,7 +16,7 @@ from flows.night import Waiting, not_delivered, ready_through
 from flows.night_page import night_page, night_summary
 from flows.night_reports import write_reports
 from flows.notices import send
-from flows.operations import Outcome, settle_night
+from flows.operations import Outcome, Terms, settle_night
 from flows.patience import RETRY_AFTER, heals
 from flows.settings import Settings, now
 from flows.settlement.progress import Listener
@@ -37,9 +37,9 @@ def await_files(settings: Settings, last: date, waiting: Waiting) -> date:
 
 def settle_patiently(settings: Settings, through: date, accept: frozenset[date], beside: Listener) -> Outcome:
     """Settle; a run of the schedule tries again what can heal, each time from the beginning."""
-    listener = Progress(f"nightly {through}", beside)
+    terms = Terms(accept, listener=Progress(f"nightly {through}", beside), stages=TaskStages())
     if deployment.id is None:
-        return settle_night(settings, through, accept, listener, TaskStages())
+        return settle_night(settings, through, terms)
     patient = task(
         name="settle",
         task_run_name=f"settle up to {through}",
@@ -48,7 +48,7 @@ def settle_patiently(settings: Settings, through: date, accept: frozenset[date],
         retry_condition_fn=heals,
         cache_policy=NO_CACHE,
         persist_result=False,
-    )(lambda: settle_night(settings, through, accept, listener, TaskStages()))
+    )(lambda: settle_night(settings, through, terms))
     outcome: Outcome = patient()
     return outcome
 

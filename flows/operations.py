@@ -1,10 +1,10 @@
 """What a night and a backfill do, with or without Prefect: lock, settle, publish, and keep a note of what failed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flows.failures import note_failure, note_success
 from flows.machine import at_work
@@ -17,11 +17,26 @@ from flows.settlement.progress import Listener, Silence, Stages, at_once
 from flows.settlement.run import preview, settle
 from lake.bills import keep_bill
 from lake.landing import Landing
-from lake.runlog import Run
+from lake.runs import Run
 from schemas.errors import InputMissingError, SettleError
 from schemas.rulebook import SHIPPED, load_rulebook
 
 Plan = Callable[[Landing, Run | None], Span | None]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How days are settled, whichever they are. `accept`: days whose quarantine may be over its limit; `restate`: what
+    would change on closed days may be booked on the latest settled day; `listener`: hears how far it is; `stages`:
+    runs each stage of it."""
+
+    accept: frozenset[date] = frozenset()
+    restate: bool = False
+    listener: Listener = field(default_factory=Silence)
+    stages: Stages = at_once
+
+
+PLAIN: Final = Terms()
 
 
 @dataclass(frozen=True)
@@ -32,59 +47,19 @@ class Outcome:
     published: bool
 
 
-def settle_night(
-    settings: Settings,
-    last: date,
-    accept: frozenset[date] = frozenset(),
-    listener: Listener | None = None,
-    stages: Stages = at_once,
-) -> Outcome:
+def settle_night(settings: Settings, last: date, terms: Terms = PLAIN) -> Outcome:
     """Settle every unsettled day up to `last` and publish. Raises SettleError; then nothing has changed."""
-    return _run(settings, "nightly", lambda landing, base: nightly_span(last, landing, base), accept, listener, stages)
+    return _run(settings, "nightly", lambda landing, base: nightly_span(last, landing, base), terms)
 
 
-def settle_range(
-    settings: Settings,
-    first: date,
-    last: date,
-    accept: frozenset[date] = frozenset(),
-    listener: Listener | None = None,
-    stages: Stages = at_once,
-    *,
-    restate: bool = False,
-) -> Outcome:
-    """Recompute first..last and all settled days after it, publish. Raises SettleError; then nothing has changed.
-
-    `restate`: what would change on closed days may be booked on the latest settled day.
-    """
-    return _run(
-        settings,
-        "backfill",
-        lambda landing, base: backfill_span(first, last, landing, base),
-        accept,
-        listener,
-        stages,
-        restate=restate,
-    )
+def settle_range(settings: Settings, first: date, last: date, terms: Terms = PLAIN) -> Outcome:
+    """Recompute first..last and all settled days after it, publish. Raises SettleError; then nothing has changed."""
+    return _run(settings, "backfill", _range(first, last), terms)
 
 
-def preview_range(
-    settings: Settings,
-    first: date,
-    last: date,
-    accept: frozenset[date] = frozenset(),
-    listener: Listener | None = None,
-    stages: Stages = at_once,
-) -> dict[str, Any] | None:
+def preview_range(settings: Settings, first: date, last: date, terms: Terms = PLAIN) -> dict[str, Any] | None:
     """The bill of `settle_range`, kept in the lake's table `bills`; None if nothing would change."""
-    request = _request(
-        settings,
-        "backfill",
-        lambda landing, base: backfill_span(first, last, landing, base),
-        accept,
-        listener,
-        stages,
-    )
+    request = _request(settings, "backfill", _range(first, last), terms)
     _require_landing(settings.root)
     with at_work(settings.root):
         made = preview(request)
@@ -108,18 +83,13 @@ def publish_again(settings: Settings) -> Path:
         return publish_lake(settings.root, settings.warehouse)
 
 
-def _run(
-    settings: Settings,
-    kind: str,
-    plan: Plan,
-    accept: frozenset[date],
-    listener: Listener | None,
-    stages: Stages,
-    *,
-    restate: bool = False,
-) -> Outcome:
+def _range(first: date, last: date) -> Plan:
+    return lambda landing, base: backfill_span(first, last, landing, base)
+
+
+def _run(settings: Settings, kind: str, plan: Plan, terms: Terms) -> Outcome:
     try:
-        request = _request(settings, kind, plan, accept, listener, stages, restate=restate)
+        request = _request(settings, kind, plan, terms)
         _require_landing(settings.root)
         with at_work(settings.root):
             outcome = _settle_and_publish(request, settings)
@@ -130,16 +100,7 @@ def _run(
     return outcome
 
 
-def _request(
-    settings: Settings,
-    kind: str,
-    plan: Plan,
-    accept: frozenset[date],
-    listener: Listener | None,
-    stages: Stages,
-    *,
-    restate: bool = False,
-) -> Request:
+def _request(settings: Settings, kind: str, plan: Plan, terms: Terms) -> Request:
     return Request(
         root=settings.root,
         rulebook=load_rulebook(settings.rulebook or SHIPPED),
@@ -147,11 +108,11 @@ def _request(
         span=plan,
         clock=now,
         started_at=now(),
-        accept=accept,
+        accept=terms.accept,
         buckets=settings.buckets,
-        restate=restate,
-        listener=listener or Silence(),
-        stages=stages,
+        restate=terms.restate,
+        listener=terms.listener,
+        stages=terms.stages,
     )
 
 

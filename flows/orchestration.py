@@ -18,7 +18,7 @@ from flows.care import Require
 from flows.night import Waiting
 from flows.night_steps import await_files, end, last_settled, missing, settle_patiently, tell
 from flows.notices import tell_failure
-from flows.operations import Outcome, settle_range
+from flows.operations import Outcome, Terms, settle_range
 from flows.patience import end_when_stuck
 from flows.settings import Settings, yesterday
 from flows.settlement.progress import Listener, Silence
@@ -111,7 +111,7 @@ def backfill(
     """Recompute first..last and all settled days after it, and publish the warehouse."""
     settings = _settings(root, warehouse, rulebook, buckets)
     listener = Progress(f"backfill {first} to {last}", _listener())
-    return settle_range(settings, first, last, frozenset(accept_quarantine), listener, TaskStages(), restate=restate)
+    return settle_range(settings, first, last, Terms(frozenset(accept_quarantine), restate, listener, TaskStages()))
 
 
 def _listener() -> Listener:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from lake.runlog import Run, RunLog
+from lake.runlog import RunLog
+from lake.runs import Run
 from lake.store import Store
 from marts.building import LakeFiles
 from marts.publish import publish, published_run

@@ -14,7 +14,8 @@ from flows.settlement.run import settle
 from flows.verification import HistoryDiffersError, Verification, compared
 from lake.draft import Draft
 from lake.lock import lake_lock
-from lake.runlog import Run, RunLog
+from lake.runlog import RunLog
+from lake.runs import Run
 from lake.store import Store
 from schemas.errors import InputMissingError
 from schemas.rulebook import Rulebook

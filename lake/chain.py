@@ -9,7 +9,8 @@ from typing import Any
 
 from lake.files import DataFile, run_of
 from lake.records import digest, logged, record_path
-from lake.runlog import Run, RunLog
+from lake.runlog import RunLog
+from lake.runs import Run
 from lake.store import Store
 from lake.whole import MISSING, Fault, size_of
 from schemas.errors import DamagedLakeError

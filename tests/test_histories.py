@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lake.draft import Draft
-from lake.runlog import Run, RunLog
+from lake.runlog import RunLog
+from lake.runs import Run
 from lake.store import Store
 from schemas.tables import JOURNAL, LEDGER
 from tests.engine import backfill, close, night

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from deltalake import write_deltalake
 
-from lake.runlog import FORMAT, SCHEMA, RunLog
+from lake.runlog import RunLog
+from lake.runs import FORMAT, SCHEMA
 from schemas.errors import ConfigurationError
 from tests.small_lake import command, lake_state, shown, warehouse
 from tests.tiny import day, purchase, write_tiny

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from flows import history
 from flows.cli import run
-from flows.history import CORRECTED, POSTED
+from flows.compared import CORRECTED, POSTED
 from flows.recomputation import verify
 from flows.settlement.progress import Silence
 from flows.simulation import WorldSpec, simulate

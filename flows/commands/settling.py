@@ -4,7 +4,7 @@ from datetime import date
 
 from flows.answers import described, print_json, print_outcome
 from flows.commands.bills import print_bill
-from flows.operations import Outcome, close_days, preview_range, publish_again, settle_night, settle_range
+from flows.operations import Outcome, Terms, close_days, preview_range, publish_again, settle_night, settle_range
 from flows.prefect_home import prepare
 from flows.settings import Settings
 from flows.settlement.closed import ClosedDaysError
@@ -15,7 +15,7 @@ def settle_up_to(settings: Settings, last: date, accept: frozenset[date], *, dir
     """Settle and answer."""
     with listening(f"nightly {last}", quiet=settings.as_json) as listener:
         if direct:
-            outcome = settle_night(settings, last, accept, listener)
+            outcome = settle_night(settings, last, Terms(accept, listener=listener))
         else:
             prepare(settings)
             from flows.orchestration import run_night  # noqa: PLC0415
@@ -38,7 +38,7 @@ def settle_days(
 def show_bill(settings: Settings, first: date, last: date, accept: frozenset[date]) -> None:
     """What a backfill would change."""
     with listening(f"dry run {first} to {last}", quiet=settings.as_json) as listener:
-        bill = preview_range(settings, first, last, accept, listener)
+        bill = preview_range(settings, first, last, Terms(accept, listener=listener))
     print_bill(bill, as_json=settings.as_json)
 
 
@@ -56,7 +56,7 @@ def _settle_days(
 ) -> None:
     with listening(f"backfill {first} to {last}", quiet=settings.as_json) as listener:
         if direct:
-            outcome = settle_range(settings, first, last, accept, listener, restate=restate)
+            outcome = settle_range(settings, first, last, Terms(accept, restate, listener))
         else:
             prepare(settings)
             from flows.orchestration import run_range  # noqa: PLC0415

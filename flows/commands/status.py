@@ -11,7 +11,8 @@ from flows.settings import Settings
 from flows.standing import require_settled
 from lake.delivered import delivered_days
 from lake.draft import Draft
-from lake.runlog import Run, RunLog
+from lake.runlog import RunLog
+from lake.runs import Run
 from lake.store import Store
 from schemas.tables import DAYS
 

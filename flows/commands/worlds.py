@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flows.answers import described, print_json, print_outcome
-from flows.operations import settle_range
+from flows.operations import Terms, settle_range
 from flows.settings import Settings
 from flows.settlement.progress import Listener
 from flows.simulation import WorldSpec, WorldSummary, simulate
@@ -46,7 +46,7 @@ def show_demo(settings: Settings) -> None:
     ours = replace(settings, rulebook=settings.rulebook or settings.root / "rulebook.toml")
     last = DEMO.first_day + timedelta(days=DEMO.days - 1)
     with listening("demo settlement", quiet=settings.as_json) as listener:
-        outcome = settle_range(ours, DEMO.first_day, last, listener=listener)
+        outcome = settle_range(ours, DEMO.first_day, last, Terms(listener=listener))
     from flows.reporting import write_report  # noqa: PLC0415
 
     report = write_report(settings.root, settings.warehouse, rulebook=ours.rulebook)

@@ -8,9 +8,9 @@ from typing import Any
 
 from flows.explanation.books import Books
 from flows.explanation.explain import explain, restatements
-from lake.runlog import Run
+from lake.runs import Run
 from schemas.rulebook.book import business_time
-from schemas.rulebook.values import RATE_PLACES, decimal_text
+from schemas.rulebook.decimals import RATE_PLACES, decimal_text
 from schemas.tables import DAYS
 from transforms.explanation.model import Explanation, Facts
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from flows.settings import SHANGHAI
-from schemas.rulebook.values import AMOUNT_PLACES, RATE_PLACES, decimal_text
+from schemas.rulebook.decimals import AMOUNT_PLACES, RATE_PLACES, decimal_text
 
 PRODUCT_PLACES = AMOUNT_PLACES + RATE_PLACES
 """Places of hundredths times a rate."""

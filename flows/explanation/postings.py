@@ -16,7 +16,7 @@ import polars as pl
 
 from lake.draft import Draft
 from lake.files import DataFile, Test, select
-from lake.runlog import CLOSE, Run
+from lake.runs import CLOSE, Run
 from lake.store import Store
 from schemas.errors import DamagedLakeError
 from schemas.tables import BALANCES, BUSINESS_DATE, CORRECTIONS, DAYS, LEDGER, Table

@@ -13,7 +13,8 @@ from flows.settlement.plan import Span, fingerprint_marks, first_change
 from flows.settlement.progress import Listener, Silence, Stages, at_once
 from lake.draft import Draft
 from lake.landing import Landing
-from lake.runlog import Run, RunLog
+from lake.runlog import RunLog
+from lake.runs import Run
 from lake.store import Store
 from schemas.rulebook import Rulebook
 from schemas.tables import DAYS

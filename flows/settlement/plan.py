@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from lake.landing import Landing
-from lake.runlog import Run
+from lake.runs import Run
 from schemas.errors import InputMissingError, UsageError
 from transforms.pools import ONE_DAY
 

@@ -24,7 +24,7 @@ from flows.settlement.rewind import rewind
 from flows.settlement.rewritten import rewritten_days
 from lake.draft import Draft
 from lake.merging import merge_past_months
-from lake.runlog import Run
+from lake.runs import Run
 from schemas.tables import CONTROLS, DAYS
 from transforms.controls import Control, control_rows, enforce
 

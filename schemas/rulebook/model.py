@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import ValidationInfo, field_validator
 
+from schemas.rulebook.decimals import RATE_PLACES, decimal_text
 from schemas.rulebook.ladder import Levels
 from schemas.rulebook.pools import Pools
 from schemas.rulebook.refusals import refused
 from schemas.rulebook.table import Table
 from schemas.rulebook.values import (
-    RATE_PLACES,
     Count,
     Days,
     Fen,
@@ -23,7 +23,6 @@ from schemas.rulebook.values import (
     PositiveCount,
     PositivePico,
     Share,
-    decimal_text,
     one_of,
 )
 

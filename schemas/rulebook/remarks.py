@@ -11,9 +11,10 @@ from typing import Final
 
 from schemas.rulebook.book import Rulebook, business_time
 from schemas.rulebook.costs import FINE, paid_per_yuan
+from schemas.rulebook.decimals import AMOUNT_PLACES, RATE_PLACES, decimal_text
 from schemas.rulebook.model import Rules
 from schemas.rulebook.steady import six_places, steady_needs
-from schemas.rulebook.values import AMOUNT_PLACES, BUSINESS_ZONE, RATE_PLACES, decimal_text
+from schemas.rulebook.values import BUSINESS_ZONE
 from schemas.units import PICO
 
 LARGEST_SHOWN_RATE: Final = 10**18

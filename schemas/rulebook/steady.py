@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
+from schemas.rulebook.decimals import decimal_text
 from schemas.rulebook.model import Dividend, Rules
 from schemas.rulebook.pools import HolderKind, Pool
-from schemas.rulebook.values import decimal_text
 from schemas.units import PICO
 
 MOST_STEPS: Final = 10_000

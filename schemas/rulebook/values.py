@@ -1,22 +1,17 @@
-"""The kinds of value a rulebook holds, each refusing what it is not, in words that help (SPEC 11).
-
-Amounts and rates are TOML strings, so that no binary float ever stands between the file and the integer.
-"""
+"""The kinds of value a rulebook holds, each refusing what it is not, in words that help (SPEC 11)."""
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Annotated, Final, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
 
+from schemas.rulebook.decimals import AMOUNT_PLACES, RATE_PLACES, decimal_in_quotes
 from schemas.rulebook.refusals import refused
 from schemas.units import LARGEST_FEN, PICO, TIME_ZONE
 
 BUSINESS_ZONE: Final = ZoneInfo(TIME_ZONE)
-AMOUNT_PLACES: Final = 2
-RATE_PLACES: Final = 12
 LONGEST_NAME: Final = 64
 # The limits keep what follows inside its columns: a dividend rate stays below ceiling x (1 + growth), which
 # DECIMAL(18,12) has to show, and a date plus days stays in the calendar.
@@ -25,45 +20,6 @@ LARGEST_GROWTH: Final = 100 * PICO
 LARGEST_PER_YUAN: Final = 10_000 * PICO
 MOST_DAYS: Final = 100_000
 LARGEST_COUNT: Final = 1_000_000_000
-
-
-def decimal_text(units: int, places: int) -> str:
-    """An integer of 10^-places as plain decimal text: `decimal_text(5_000_000_000, 12)` is `0.005`."""
-    whole, fraction = divmod(abs(units), 10**places)
-    digits = f"{fraction:0{places}d}".rstrip("0")
-    return f"{'-' if units < 0 else ''}{whole}{'.' if digits else ''}{digits}"
-
-
-def _as_written(value: object) -> str:
-    """The text of a bare TOML number of sensible length, or text as it is; empty for anything else."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return ""
-    number = Decimal(value)
-    return f"{number:f}" if abs(number.adjusted()) < LONGEST_NAME else ""
-
-
-def decimal_in_quotes(places: int, low: int, high: int) -> BeforeValidator:
-    """Text such as `"0.05"` to an integer of 10^-places from `low` to `high`, both in that unit."""
-    number = re.compile(rf"([0-9]{{1,20}})(?:\.([0-9]{{1,{places}}}))?")
-    floor = "above 0" if low == 1 else f"from {decimal_text(low, places)}"
-    allowed = (
-        f"a decimal in quotes, {floor}, up to {decimal_text(high, places)}, with at most {places} decimals "
-        "and no sign, exponent, separator or blank"
-    )
-
-    def parse(value: object) -> int:
-        text = _as_written(value)
-        found = number.fullmatch(text)
-        units = int(found[1] + (found[2] or "").ljust(places, "0")) if found else -1
-        if not low <= units <= high:
-            raise refused(allowed)
-        if text is not value:
-            raise refused(f'{allowed} (write "{text}")')
-        return units
-
-    return BeforeValidator(parse)
 
 
 def amount(low: int = 0) -> BeforeValidator:

@@ -17,8 +17,8 @@ from schemas.rulebook import (
     steady_needs,
     warnings,
 )
+from schemas.rulebook.decimals import decimal_text
 from schemas.rulebook.remarks import paid_per_yuan
-from schemas.rulebook.values import decimal_text
 from schemas.units import PICO
 
 SHANGHAI = timezone(timedelta(hours=8))
