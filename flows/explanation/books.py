@@ -73,7 +73,7 @@ class Books(Postings):
 
     def originals(self, column: str, refunds: pl.DataFrame) -> pl.DataFrame:
         """The purchases that the holder's refunds name."""
-        from transforms.intake.dependants import PURCHASE  # noqa: PLC0415
+        from transforms.intake.refund_limits import PURCHASE  # noqa: PLC0415
 
         named = refunds.select(PURCHASE).unique()
         bought = self.transactions(column, set(named["original_date"])).filter(kind="purchase")
@@ -81,7 +81,7 @@ class Books(Postings):
 
     def earlier_refunds(self, refunds: pl.DataFrame) -> pl.DataFrame:
         """Rows of `refunds` of the same purchases."""
-        from transforms.intake.dependants import PURCHASE  # noqa: PLC0415
+        from transforms.intake.refund_limits import PURCHASE  # noqa: PLC0415
 
         if refunds.is_empty():
             return REFUNDS.empty()

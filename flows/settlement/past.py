@@ -6,7 +6,8 @@ import polars as pl
 
 from lake.draft import Draft
 from schemas.tables import REFUNDS, TRANSACTIONS, Table
-from transforms.intake.dependants import PURCHASE, Past
+from transforms.intake.dependants import Past
+from transforms.intake.refund_limits import PURCHASE
 from transforms.refunds import PURCHASED
 
 

@@ -1,21 +1,18 @@
 """Sheets of a workbook, row by row: totals on top, then the headings, then as many rows as a sheet may have."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from marts.exports.sums import Sum, fits
+from marts.exports.cells import WRITERS
+from marts.exports.sums import Sum
 
 SHEET_ROWS: Final = 1_048_576 - 2
 """Rows of data a sheet takes: Excel's limit less totals and headings."""
-LARGEST_ID: Final = 10**15
-"""From here on an id is written as text: a number cell would lose its last digits."""
 WIDTHS: Final = {"amount": 18, "date": 16, "count": 14, "id": 14, "text": 20}
 FORMATS: Final[dict[str, dict[str, Any]]] = {
     "amount": {"num_format": "#,##0.00;[Red]-#,##0.00"},
@@ -38,8 +35,6 @@ NUMBERS: Final = frozenset({"amount", "count"})
 """Kinds of cells that stand on the right, and their headings with them."""
 A4: Final = 9
 """Excel's number of the paper."""
-
-Write = Callable[[Worksheet, int, int, Any, object], None]
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,7 @@ class Sheets:
     def fill(self, index: int, rows: Iterable[Sequence[Any]]) -> None:
         """Write the rows of one sheet."""
         sheet = self.sheets[index]
-        writers = [(_WRITERS[each.kind], self.formats[each.kind]) for each in self.fields]
+        writers = [(WRITERS[each.kind], self.formats[each.kind]) for each in self.fields]
         for number, values in enumerate(rows, start=2):
             for column, (value, (write, style)) in enumerate(zip(values, writers, strict=True)):
                 if value is not None:
@@ -119,34 +114,3 @@ def write_total(sheet: Worksheet, at: tuple[int, int], formula: str, total: Sum,
         sheet.write_formula(*at, formula, formats["total"], total.total)
     else:
         sheet.write_string(*at, f"{total.total:f}", formats["right"])
-
-
-def _amount(sheet: Worksheet, row: int, column: int, value: Decimal, style: object) -> None:
-    # The cell gets the decimal's own digits; no float is made of it on this side.
-    if fits(value):
-        sheet.write_number(row, column, value, style)
-    else:
-        sheet.write_string(row, column, f"{value:f}")
-
-
-def _id(sheet: Worksheet, row: int, column: int, value: int, style: object) -> None:
-    if value < LARGEST_ID:
-        sheet.write_number(row, column, value, style)
-    else:
-        sheet.write_string(row, column, str(value), style)
-
-
-def _date(sheet: Worksheet, row: int, column: int, value: date, style: object) -> None:
-    sheet.write_datetime(row, column, value, style)
-
-
-def _text(sheet: Worksheet, row: int, column: int, value: str, style: object) -> None:
-    # Never `write`: a text that begins with "=" must stay a text.
-    sheet.write_string(row, column, value, style)
-
-
-def _count(sheet: Worksheet, row: int, column: int, value: int, style: object) -> None:
-    sheet.write_number(row, column, value, style)
-
-
-_WRITERS: Final[dict[str, Write]] = {"amount": _amount, "date": _date, "count": _count, "id": _id, "text": _text}

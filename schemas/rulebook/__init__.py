@@ -5,17 +5,11 @@
 
 from schemas.rulebook.book import Rulebook
 from schemas.rulebook.costs import commissions_per_yuan, rewards_per_yuan
+from schemas.rulebook.faults import Fault, RulebookError
 from schemas.rulebook.ladder import Assessment, Level, Promotion
 from schemas.rulebook.model import AgentTiers, Binding, Dividend, Earning, Intake, Mentoring, Referral, Rules
 from schemas.rulebook.pools import Pool
-from schemas.rulebook.reading import (
-    SHIPPED,
-    Fault,
-    RulebookError,
-    load_rulebook,
-    parse_rulebook,
-    rulebook_from,
-)
+from schemas.rulebook.reading import SHIPPED, load_rulebook, parse_rulebook, rulebook_from
 from schemas.rulebook.remarks import warnings
 from schemas.rulebook.steady import promised, six_places, steady_dividends, steady_needs
 from schemas.rulebook.values import Fen, Pico

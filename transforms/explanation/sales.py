@@ -13,7 +13,7 @@ from schemas.rulebook import Rulebook
 from schemas.units import WIDE
 from transforms.earning import EARNED, around_refund, value_purchases, value_refunds
 from transforms.explanation.model import Amount, Explanation, rules_at
-from transforms.intake.dependants import PURCHASE
+from transforms.intake.refund_limits import PURCHASE
 from transforms.ledger import MEMBER_POSTINGS, MERCHANT_POSTINGS
 from transforms.refunds import with_originals
 
