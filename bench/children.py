@@ -37,11 +37,11 @@ def range_of(bench: Bench, world: Path, days: Sequence[date]) -> Child:
     return settle
 
 
-def floor_of(told: Path) -> Child:
+def floor_of(told: Path, *options: str) -> Child:
     """The floor; the seconds of its parts are kept beside `told`."""
 
     def copy(place: Path) -> Usage:
-        usage = module("bench.floor", str(told), place)
+        usage = module("bench.floor", str(told), place, *options)
         shutil.copy(place / "parts.json", told.with_name("parts.json"))
         return usage
 

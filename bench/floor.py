@@ -1,6 +1,7 @@
 """The floor of a job: its input files parsed to typed Parquet, and every other byte that it must read or write read and
-rewritten, by Polars on the same machine, with nothing computed. Run as `python -m bench.floor FLOOR.json OUT`.
+rewritten, by Polars on the same machine, with nothing computed. Run as `python -m bench.floor FLOOR.json OUT [--drop]`.
 
+With --drop no file outlives its writing: those of a year would fill the disk beside the lake that they are copies of.
 Which bytes count is decided in `floors.py` and told in README.md.
 """
 
@@ -47,22 +48,28 @@ def copy(paths: list[str], columns: list[str] | None, out: Path) -> None:
     (frame.select(columns) if columns else frame).sink_parquet(out)
 
 
-def main(told: Path, out: Path) -> None:
+def main(told: Path, out: Path, *, drop: bool = False) -> None:
     """Do it, and keep the seconds of each part in `parts.json`."""
     job = json.loads(told.read_text(encoding="utf-8"))
     parts: dict[str, float] = {}
     out.mkdir(parents=True, exist_ok=True)
     for number, path in enumerate(job["parse"]):
         began = time.perf_counter()
-        parse(Path(path), out / f"parsed-{number}.parquet")
+        written = out / f"parsed-{number}.parquet"
+        parse(Path(path), written)
+        if drop:
+            written.unlink()
         name = f"parse {Path(path).parent.parent.name if 'day=' in path else Path(path).name}"
         parts[name] = parts.get(name, 0) + time.perf_counter() - began
     for number, part in enumerate(job["copy"]):
         began = time.perf_counter()
-        copy(part["paths"], part["columns"], out / f"copied-{number}.parquet")
+        written = out / f"copied-{number}.parquet"
+        copy(part["paths"], part["columns"], written)
+        if drop:
+            written.unlink()
         parts[part["name"]] = time.perf_counter() - began
     (out / "parts.json").write_text(json.dumps(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), drop="--drop" in sys.argv[3:])

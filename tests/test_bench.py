@@ -85,6 +85,14 @@ def test_the_floor_of_a_range_has_every_day(made: Events, tmp_path: Path) -> Non
     assert sum("txn_id" in frame.collect_schema() for frame in parsed) >= len(days)
 
 
+def test_the_floor_of_a_year_leaves_no_files(made: Events, tmp_path: Path) -> None:
+    told = range_floor(made.world / "landing", [made.ordinary], made.later, tmp_path)
+    floor(told, tmp_path / "out", drop=True)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["parts.json"]
+    parts = json.loads((tmp_path / "out" / "parts.json").read_text(encoding="utf-8"))
+    assert {"parse transactions", "transactions written", "balances written"} <= parts.keys()
+
+
 @pytest.fixture(scope="module")
 def payments(made: Events, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     folder = tmp_path_factory.mktemp("payments")

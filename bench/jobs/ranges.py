@@ -28,7 +28,7 @@ def _range(bench: Bench, count: int, most: int) -> Report:
 
     def floor(place: Path) -> Usage:
         # Told by what the engine has left, so by its last turn.
-        return floor_of(range_floor(world / "landing", days, settled, settled))(place)
+        return floor_of(range_floor(world / "landing", days, settled, settled), "--drop")(place)
 
     contenders = [Contender("engine", engine), Contender("floor", floor)]
     results = contest(bench.wanted(contenders), bench.rounds, folder, warm=False)
