@@ -15,6 +15,11 @@ from transforms.pools import ONE_DAY
 BLOCK_BYTES: Final = 320 * 2**20
 """Landing bytes of one block of days, for every four buckets: what is in memory at once, so that memory does not grow
 with the range. Many members have a machine to match, and each block searches the days that its refunds name."""
+BLOCK_DAYS: Final = 31
+"""Days of a block that has LARGE_BYTES. A block's days share files, and whoever needs one of them reads its file whole;
+merchants and earners have sums of each day in memory."""
+LARGE_BYTES: Final = 32 * 2**20
+"""Landing bytes whose files are worth being kept apart: reading fewer takes no time."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +85,14 @@ def fingerprint_marks(days: pl.DataFrame) -> list[str]:
 
 
 def blocks(days: Sequence[date], landing: Landing, buckets: int) -> Iterator[list[date]]:
-    """Consecutive days in blocks of so many bytes at most, one day at least. The size changes no result."""
+    """Consecutive days in blocks of so many bytes at most, and of so many days if they are large; one day at least. No
+    result depends on it."""
     block: list[date] = []
     size, most = 0, BLOCK_BYTES * max(1, buckets // 4)
     for day in days:
         more = landing.size(day)
-        if block and size + more > most:
+        long = len(block) >= BLOCK_DAYS and size >= LARGE_BYTES
+        if block and (long or size + more > most):
             yield block
             block, size = [], 0
         block.append(day)
