@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from bench.answers import Answer, answer
-from bench.task import Stored, committed
+from bench.lake_files import committed
+from bench.task import Stored
 
 
 def dividends_task(root: Path, pool: str, folder: Path) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from bench.task import Task, committed
+from bench.lake_files import committed
+from bench.task import Task
 
 REFERENCES = ("members", "merchants", "bindings", "promoters", "merchant_promoters", "agents", "partners")
 WRITTEN = ("transactions", "refunds", "movements", "quarantine", "ledger", "positions", "position_changes")

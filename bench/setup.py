@@ -11,8 +11,8 @@ import polars as pl
 
 from bench import lakes, worlds
 from bench.contest import Contender
+from bench.lake_files import committed
 from bench.sizes import Size
-from bench.task import committed
 
 ONE_DAY = timedelta(days=1)
 

@@ -1,14 +1,16 @@
-"""What a peer, or the floor, is told: one JSON file that names every input, read by all of them alike."""
+"""What a peer, or the floor, is told: one JSON file that names every input, read by all of them alike.
+
+It imports nothing of the engine: peers run under interpreters of their own.
+"""
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
-from lake.runlog import RunLog
-from lake.store import Store
-from schemas.tables import BUSINESS_DATE, TABLES
+BUSINESS_DATE: Final = "business_date"
 
 
 @dataclass(frozen=True)
@@ -57,21 +59,3 @@ def read_task(path: Path) -> Task:
     kept = json.loads(path.read_text(encoding="utf-8"))
     tables = {name: [Stored(**f) for f in files] for name, files in kept["tables"].items()}
     return Task(date.fromisoformat(kept["day"]), Path(kept["landing"]), Path(kept["rulebook"]), tables)
-
-
-def task_of(root: Path, day: date) -> Task:
-    """The night of `day` over the lake of `root`."""
-    return Task(day, root / "landing", root / "rulebook.toml", committed(root))
-
-
-def committed(root: Path) -> dict[str, list[Stored]]:
-    """The files of every table that the last run of a root names."""
-    run, store = RunLog(root / "lake").last(), Store(root / "lake")
-    if run is None:
-        raise ValueError(f"nothing is settled in {root}")
-    return {
-        name: [
-            Stored(str(root / "lake" / name / f.path), f.partition, f.days) for f in store.files(TABLES[name], version)
-        ]
-        for name, version in run.versions.items()
-    }

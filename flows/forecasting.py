@@ -8,7 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from flows.settlement.pool_book import PoolBook, pool_states
+from flows.settlement.pool_book import PoolBook
+from flows.settlement.pool_states import pool_states
 from lake.draft import Draft
 from lake.runlog import RunLog
 from lake.store import Store

@@ -18,6 +18,7 @@ from bench.floor import main as floor
 from bench.floors import night_floor, range_floor
 from bench.jobs.nights import night_answer
 from bench.jobs.reading import asked_file
+from bench.lake_files import committed, task_of
 from bench.measure import FailedRunError, Usage, run
 from bench.peers import duckdb_dividends, engine_dividends, loop_dividends
 from bench.peers.duckdb_night import Night
@@ -25,7 +26,7 @@ from bench.report import Report, printed
 from bench.setup import Bench, Events, events
 from bench.sizes import Size
 from bench.stages import Stages
-from bench.task import committed, read_task, task_of
+from bench.task import read_task
 from bench.worlds import FIRST_DAY
 from flows.cli import run as settle_here
 from lake.runlog import RunLog

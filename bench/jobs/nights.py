@@ -11,9 +11,11 @@ from bench.answers import Answer, answer, ledger_of, written_answer
 from bench.children import floor_of, module, night_of, python
 from bench.contest import Contender, contest
 from bench.floors import night_floor
+from bench.lake_files import committed, task_of
+from bench.measure import Usage
 from bench.report import Report, floor_parts
 from bench.setup import Bench, Events, events, facts
-from bench.task import Task, committed, task_of
+from bench.task import Task
 
 IMPORTS = "import flows.cli, flows.commands.settling"
 
@@ -82,9 +84,20 @@ def _night(
             "duckdb", lambda place: module("bench.peers.duckdb_night", str(task_file), place), written_answer
         )
         contenders.append(duckdb)
+        if bench.python:
+            contenders.append(_pandas(bench.python, task_file))
     results = contest(bench.wanted(contenders), bench.rounds, folder)
     found = {**facts(settled), "rows of the night": f"{_rows(task):,}"}
     return Report(job, bench.size.name, found, results, floor_parts(told))
+
+
+def _pandas(interpreter: str, task_file: Path) -> Contender:
+    def settle(place: Path) -> Usage:
+        return python(
+            "-m", "bench.peers.pandas_night", str(task_file), str(place), place=place, interpreter=interpreter
+        )
+
+    return Contender("pandas", settle, written_answer)
 
 
 def night_answer(root: Path, day: date) -> Answer:

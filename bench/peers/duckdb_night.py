@@ -5,7 +5,7 @@ less than the engine: no fingerprints, no journal, no controls, no audit chain, 
 """
 
 import sys
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from bench.answers import EVENTS
-from bench.peers.rates import PICO, PoolNight, cutoffs, pool_nights, rules_of, standing
+from bench.peers.rates import PICO, PoolNight, closed_cohorts, pool_nights, rules_of
 from bench.peers.sql import listed, nothing, quoted, sections
 from bench.task import Task, read_task
 
@@ -89,19 +89,9 @@ class Night:
         return self._parquet("transactions", business_date=lambda value: value in days)
 
     def _cohorts(self) -> None:
-        """pool, holder_kind, cohort_no, opened_after, cutoff_date, cumulative_pico of every closed cohort."""
-        kinds = {pool["name"]: pool["holder"] for pool in self.rules["pools"]}
-        rates = {
-            (pool, row["cohort_no"]): row["cumulative_pico"] for pool in kinds for row in standing(self.task, pool)
-        }
-        opened = dict.fromkeys(kinds, date.min)
-        rows = []
-        for pool, number, day in sorted(cutoffs(self.task)):
-            rows.append((pool, kinds[pool], number, opened[pool], day, rates[pool, number]))
-            opened[pool] = day
         columns = "pool varchar, holder_kind varchar, cohort_no integer, opened_after date, cutoff_date date"
         self.connection.execute(f"create temp table cohorts ({columns}, cumulative_pico bigint)")
-        if rows:
+        if rows := closed_cohorts(self.task, self.rules):
             self.connection.executemany("insert into cohorts values (?, ?, ?, ?, ?, ?)", rows)
 
     def _touched(self) -> list[tuple[str, str]]:

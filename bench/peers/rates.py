@@ -1,14 +1,14 @@
 """Events and rates of a night, in plain integers and written anew: a peer that asked the engine would prove nothing."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
+import pyarrow.parquet as pq
 
 from bench.task import Task
 
@@ -47,8 +47,7 @@ def rules_of(path: Path) -> dict[str, Any]:
 
 def small(task: Task, table: str) -> list[dict[str, Any]]:
     """All rows of a small table."""
-    paths = task.paths(table)
-    return pl.read_parquet(paths, hive_partitioning=False).to_dicts() if paths else []
+    return [row for path in task.paths(table) for row in pq.read_table(path, partitioning=None).to_pylist()]
 
 
 def pool_nights(task: Task, inflows: Mapping[str, int]) -> list[PoolNight]:
@@ -101,6 +100,13 @@ def standing(task: Task, pool: str) -> list[dict[str, Any]]:
     return [last[number] for number in sorted(last)]
 
 
-def cutoffs(task: Task) -> Sequence[tuple[str, int, date]]:
-    """pool, cohort_no, cutoff_date of every closed cohort."""
-    return [(row["pool"], row["cohort_no"], row["cutoff_date"]) for row in small(task, "cohorts")]
+def closed_cohorts(task: Task, rules: Mapping[str, Any]) -> list[tuple[str, str, int, date, date, int]]:
+    """pool, holder kind, cohort_no, the cut-off before, its own cut-off, cumulative_pico of every closed cohort."""
+    kinds = {pool["name"]: pool["holder"] for pool in rules["pools"]}
+    rates = {(pool, row["cohort_no"]): row["cumulative_pico"] for pool in kinds for row in standing(task, pool)}
+    closed = sorted((row["pool"], row["cohort_no"], row["cutoff_date"]) for row in small(task, "cohorts"))
+    opened, rows = dict.fromkeys(kinds, date.min), []
+    for pool, number, day in closed:
+        rows.append((pool, kinds[pool], number, opened[pool], day, rates[pool, number]))
+        opened[pool] = day
+    return rows

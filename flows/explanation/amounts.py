@@ -1,5 +1,7 @@
 """The amounts of a holder: what was posted, and what should have been on days that were restated (SPEC 10, 14)."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -25,6 +27,14 @@ def amounts_of(books: Books, day: date | None) -> list[Amount]:
     keys = posted.keys() | due.keys()
     amounts = (_amount(books, key, posted.get(key), due.get(key)) for key in sorted(keys))
     return [amount for amount in amounts if amount.amount_fen or amount.due_fen]
+
+
+def by_day(amounts: Sequence[Amount]) -> Mapping[date, list[Amount]]:
+    """Amounts by business date, in the order of their first."""
+    days: defaultdict[date, list[Amount]] = defaultdict(list)
+    for amount in amounts:
+        days[amount.business_date].append(amount)
+    return days
 
 
 def _rows(rows: pl.DataFrame, day: date | None) -> dict[tuple[Any, ...], dict[str, Any]]:

@@ -7,13 +7,11 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-import polars as pl
-
-from flows.explanation.amounts import amounts_of
+from flows.explanation.amounts import amounts_of, by_day
 from flows.explanation.books import Books
-from schemas.reference import AGENTS, PARTNERS, PROMOTERS
+from flows.explanation.monthly import of_agents, of_promoters
 from schemas.tables import CORRECTIONS
-from transforms.explanation import agents, promoters, sales
+from transforms.explanation import promoters, sales
 from transforms.explanation.clawbacks import explain_clawback
 from transforms.explanation.dividends import explain_dividend, explain_retirement
 from transforms.explanation.model import Amount, Explanation
@@ -22,7 +20,6 @@ from transforms.explanation.rewards import COLUMNS as REWARD_COLUMNS
 from transforms.explanation.rewards import EARNER, explain_rewards
 from transforms.ledger import SETTLEMENT
 from transforms.membership import HOLDER_COLUMN
-from transforms.pools import ONE_DAY
 from transforms.restatement import RESTATEMENT
 
 Family = Callable[[Sequence[Amount], Books], Iterator[Explanation]]
@@ -83,47 +80,13 @@ def _clawbacks(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]
         yield explain_clawback(amount, held[amount.pool], of_day, books.rulebook)
 
 
-def _promoters(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
-    reference = books.reference(PROMOTERS)
-    days = _by_day(amounts)
-    sums = books.month_sales(days, "merchant_id", "points_fen", pl.col("promoter_id") == books.holder_id)
-    for month_end, of_month in days.items():
-        first = month_end.replace(day=1)
-        month = promoters.PromoterMonth(
-            month_end,
-            books.holder_id,
-            sums[month_end],
-            books.promoter_months(first),
-            books.promoter_months((first - ONE_DAY).replace(day=1)),
-            reference,
-        )
-        yield from promoters.explain_promoter_month(of_month, month, books.rulebook)
-
-
-def _agents(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
-    partners = books.reference(PARTNERS)
-    column = "agent_id" if books.holder_kind == "agent" else "partner_id"
-    partners = partners.filter(pl.col(column) == books.holder_id)
-    named = [books.holder_id] if books.holder_kind == "agent" else partners["agent_id"].to_list()
-    rows = books.reference(AGENTS).filter(pl.col("agent_id").is_in(named))
-    region = pl.any_horizontal(
-        pl.lit(False), *(pl.col("region_code").str.starts_with(prefix) for prefix in rows["region_prefix"].unique())
-    )
-    days = _by_day(amounts)
-    concessions = books.month_sales(days, "region_code", "concession_fen", region)
-    for month_end, of_month in days.items():
-        month = agents.AgentMonth(month_end, concessions[month_end], rows, partners)
-        for amount in of_month:
-            yield agents.explain_agent_month(amount, month, books.rulebook)
-
-
 def _movements(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
     return explain_movements(amounts, books.movements({amount.business_date for amount in amounts}))
 
 
 def _restatements(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:
     booked = restatements(books)
-    for day, of_day in _by_day(amounts).items():
+    for day, of_day in by_day(amounts).items():
         then = books.as_of(day)
         posted = then.ledger(days=then.restated).filter(origin=SETTLEMENT).drop("run_id")
         due = then.ledger(CORRECTIONS).drop("run_id")
@@ -141,22 +104,15 @@ def restatements(books: Books) -> Mapping[tuple[str, str, str], list[tuple[date,
     return found
 
 
-def _by_day(amounts: Sequence[Amount]) -> Mapping[date, list[Amount]]:
-    days: defaultdict[date, list[Amount]] = defaultdict(list)
-    for amount in amounts:
-        days[amount.business_date].append(amount)
-    return days
-
-
 FAMILIES: Final[Mapping[str, Family]] = {
     **dict.fromkeys(sales.KINDS, _sales),
     **dict.fromkeys(EARNER, _rewards),
     "dividend": _of_pool,
     "dividend_clawback": _clawbacks,
     "points_retired": _clawbacks,
-    **dict.fromkeys(promoters.KINDS, _promoters),
-    "agent_commission": _agents,
-    "partner_share": _agents,
+    **dict.fromkeys(promoters.KINDS, of_promoters),
+    "agent_commission": of_agents,
+    "partner_share": of_agents,
     "coins_redeemed": _movements,
     "payout": _movements,
 }

@@ -10,10 +10,10 @@ import polars as pl
 from flows.settlement.pool_rows import PoolRows
 from lake.draft import Draft
 from schemas.rulebook import Rulebook
-from schemas.tables import COHORT_CHANGES, COHORT_RATES, COHORTS, DAYS, POOL_DAYS, POOL_EVENTS
+from schemas.tables import COHORT_CHANGES, COHORT_RATES, COHORTS, DAYS, POOL_DAYS
 from transforms.cohorts import Cohort, Payout, paid
 from transforms.controls import Control
-from transforms.pools import Event, PoolDay, PoolState
+from transforms.pools import Event, PoolDay
 from transforms.solvency import remaining_ceiling
 
 
@@ -116,17 +116,6 @@ class PoolBook:
         points, open_lots = self.points.get(name, Counter()), self.open_lots[name]
         remaining = remaining_ceiling(self.cohorts.get(name, []), points, open_lots, ceiling_pico)
         self.rows.add_day(day, open_lots, remaining)
-
-
-def pool_states(draft: Draft) -> dict[str, PoolState]:
-    """Where each pool stands after the draft's last day."""
-    values = draft.small(POOL_DAYS).group_by("pool", maintain_order=True).last()
-    states = {pool: PoolState(value_fen=value) for pool, value in values.select("pool", "value_fen").iter_rows()}
-    last = draft.small(POOL_EVENTS).group_by("pool", maintain_order=True).last()
-    for row in last.iter_rows(named=True):
-        value = states[row["pool"]].value_fen
-        states[row["pool"]] = PoolState(value, row["event_no"], row["value_date"], row["next_baseline_fen"])
-    return states
 
 
 def _concessions(transactions: pl.DataFrame) -> dict[date, int]:

@@ -12,7 +12,8 @@ import polars as pl
 from flows.settlement.clawbacks import book_clawbacks
 from flows.settlement.inputs import Inputs
 from flows.settlement.payments import pay_event
-from flows.settlement.pool_book import PoolBook, pool_states
+from flows.settlement.pool_book import PoolBook
+from flows.settlement.pool_states import pool_states
 from lake.draft import Draft
 from transforms.changes import closed_changes, cohort_points, open_flows
 from transforms.membership import inflows
