@@ -18,6 +18,11 @@ VIEW_FROM_ROWS: Final = 250_000
 """A detail table of more rows is a view over the lake's files, so that publishing does not copy all of history."""
 READABLE_FROM: Final = "v1.2.0"
 """The oldest DuckDB that opens the file: the clients of finance are older than the library here."""
+_WRITTEN: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "storage_compatibility_version": READABLE_FROM,
+    # One commit makes the file: it need not be logged before it is written.
+    "wal_autocheckpoint": "1KB",
+}
 _KINDS: Final[dict[pl.DataType | type[pl.DataType], str]] = {pl.Int32: "integer", pl.String: "varchar", pl.Date: "date"}
 """What the folders of partitions are read as."""
 DETAIL: Final = ("transactions", "quarantine", "ledger", "positions", "position_changes", "balances")
@@ -50,7 +55,7 @@ class LakeFiles:
 
 def build(path: Path, lake: LakeFiles) -> None:
     """Build the warehouse of `lake` as the new file `path`. Raises duckdb.Error if it cannot be built."""
-    with duckdb.connect(str(path), config={"storage_compatibility_version": READABLE_FROM}) as connection:
+    with duckdb.connect(str(path), config=_WRITTEN) as connection:
         connection.execute(f"set TimeZone = '{TIME_ZONE}'")
         # Hundreds of small statements, each of which would be written to disk by itself.
         connection.begin()
