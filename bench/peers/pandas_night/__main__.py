@@ -18,14 +18,14 @@ def main(told: Path, out: Path) -> None:
     """Settle the night that a task file tells of."""
     task = read_task(told)
     rules, known, refused = rules_of(task.rulebook), reference(task), Refused()
-    day = booked(task, rules, known, refused)
+    transactions = booked(task, rules, known, refused)
     closed = cohorts(task, rules)
-    changed = changes(day, closed, pd.Timestamp(task.day))
-    posted = [ledger(day, movements(task, rules, known), rules), clawbacks(task, changed, closed)]
-    inflow = int(day.points_fen.sum())
+    changed = changes(transactions, closed, pd.Timestamp(task.day))
+    posted = [ledger(transactions, movements(task, rules, known), rules), clawbacks(task, changed, closed)]
+    inflow = int(transactions.points_fen.sum())
     events = []
     for night in pool_nights(task, {"member": inflow, "merchant": inflow}):
-        cohort = close(task, night, day)
+        cohort = close(task, night, transactions)
         paid = dividends(task, night, cohort, changed)
         write(cohort, out / f"positions-{night.pool}.parquet")
         decided = (night.pool, night.event_no, night.trigger, night.value_fen, night.growth_pico)
@@ -37,7 +37,7 @@ def main(told: Path, out: Path) -> None:
     write(entries, out / "ledger.parquet")
     balances = entries.groupby(["holder_kind", "holder_id", "asset"], as_index=False).amount_fen.sum()
     write(balances, out / "balances.parquet")
-    write(day, out / "transactions.parquet")
+    write(transactions, out / "transactions.parquet")
     write(pd.concat(refused.parts, ignore_index=True), out / "quarantine.parquet")
 
 
