@@ -13,21 +13,16 @@ from typing import Any
 import polars as pl
 import pytest
 
-from schemas.rulebook import SHIPPED, parse_rulebook
+from schemas.rulebook import parse_rulebook
 from schemas.tables import PROMOTER_MONTHS
 from tests.oracle import promoters as oracle
 from tests.oracle.ledger import Ledger
 from tests.oracle.reference import Reference as OracleReference
 from tests.oracle.rules import load_rulebook as oracle_rulebook
+from tests.promoter_months import PROMOTERS
+from tests.rulebook_texts import ONE_VERSION
 from transforms.promoters import promoter_month, promoter_postings
 
-SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
-PROMOTERS = {
-    "promoter_id": pl.Int64,
-    "valid_from": pl.Date,
-    "mentor_id": pl.Int64,
-    "starting_level": pl.String,
-}
 MONTH_ENDS = [date(2019, month, 1) - timedelta(days=1) for month in range(2, 12)]
 
 
@@ -50,15 +45,14 @@ def drawn_level(chance: random.Random, code: str) -> str:
 
 def drawn_book(chance: random.Random) -> str:
     """Three versions; each keeps the codes before it, adds one, and may put them in another order."""
-    version = SHIPPED_TEXT[SHIPPED_TEXT.index("\n[[rules]]") :]
-    first, last = version.index("[[rules.promoter_levels]]"), version.index("[rules.mentoring]")
+    first, last = ONE_VERSION.index("[[rules.promoter_levels]]"), ONE_VERSION.index("[rules.mentoring]")
     codes, texts = ["a", "b"], []
     for start in ("2019-01-01", "2019-04-15", "2019-07-31"):
         codes.append(f"from {start}")
         levels = "".join(drawn_level(chance, code) for code in chance.sample(codes, len(codes)))
-        tail = version[last:].replace('"10000"', chance.choice(['"0"', '"250"', '"100.07"']))
+        tail = ONE_VERSION[last:].replace('"10000"', chance.choice(['"0"', '"250"', '"100.07"']))
         tail = tail.replace('"prorata"', chance.choice(['"prorata"', '"capped"']))
-        texts.append(version[:first].replace("2019-01-01", start) + levels + tail)
+        texts.append(ONE_VERSION[:first].replace("2019-01-01", start) + levels + tail)
     return "\n".join(texts)
 
 

@@ -1,67 +1,15 @@
-"""The rulebook: what is refused, and in which words (SPEC 11)."""
+"""The rulebook: values that are refused, alone or beside others, and in which words (SPEC 11)."""
 
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from schemas.errors import ConfigurationError
-from schemas.rulebook import (
-    SHIPPED,
-    Rulebook,
-    RulebookError,
-    load_rulebook,
-    parse_rulebook,
-    rulebook_from,
-)
+from schemas.rulebook import SHIPPED, RulebookError, load_rulebook, parse_rulebook, rulebook_from
+from tests.rulebook_texts import BOOK, EAST, FIRST, LATER, SHIPPED_TEXT, book_with, faults, versions
 
-SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
-BOOK = Path("book.toml")
-FIRST = "2019-01-01T00:00:00+08:00"
-LATER = "2024-03-01T00:00:00+08:00"
-EAST = """
-[[rules.pools]]
-name = "east"
-holder = "member"
-launch = "1"
-growth_target = "0.1"
-earliest_day = 1
-deadline_day = 1
-baseline = "actual"
-regions = ["31", "32"]
-[rules.dividend]"""
-
-
-def read(*changes: tuple[str, str], text: str = SHIPPED_TEXT) -> Rulebook:
-    """The shipped rulebook with the first place of each text replaced."""
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    return parse_rulebook(text, BOOK)
-
-
-def faults(*changes: tuple[str, str], text: str = SHIPPED_TEXT) -> dict[str, str]:
-    """The faults found, key without its version -> value and what is allowed."""
-    with pytest.raises(RulebookError) as refusal:
-        read(*changes, text=text)
-    return {
-        fault.key.removeprefix(f"rules[{FIRST}]."): f"{fault.value} {fault.allowed}" for fault in refusal.value.faults
-    }
-
-
-def versions(*starts: str, second: tuple[tuple[str, str], ...] = ()) -> str:
-    """A book with the shipped rules from each start on, `second` changed in the second version."""
-    body = SHIPPED_TEXT[SHIPPED_TEXT.index("\n[[rules]]") :]
-    texts = [body.replace(FIRST, start, 1) for start in starts]
-    for old, new in second:
-        assert old in texts[1], old
-        texts[1] = texts[1].replace(old, new, 1)
-    return "\n".join(texts)
-
-
-# What is refused: single values
+# Single values
 
 
 @pytest.mark.parametrize(
@@ -174,71 +122,13 @@ def test_effective_from_needs_an_offset(start: str, key: str) -> None:
     ],
 )
 def test_what_a_business_may_choose_is_read(old: str, new: str) -> None:
-    assert len(read((old, new)).versions) == 1
+    assert len(book_with((old, new)).versions) == 1
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "book.toml"
     path.write_bytes(b"\xef\xbb\xbf" + SHIPPED_TEXT.encode())
     assert load_rulebook(path).fingerprint == load_rulebook(SHIPPED).fingerprint
-
-
-# What is refused: keys
-
-
-def keys_of(here: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The path of every key at or below a place in a document, `source` left out."""
-    entries = list(here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else [])
-    own = [(*path, key) for key, _ in entries if isinstance(key, str) and key != "source"]
-    return own + [below for key, entry in entries for below in keys_of(entry, (*path, key))]
-
-
-EVERY_KEY = keys_of(tomllib.loads(SHIPPED_TEXT))
-
-
-def without(path: tuple[Any, ...]) -> dict[str, Any]:
-    document = tomllib.loads(SHIPPED_TEXT)
-    table: Any = document
-    for step in path[:-1]:
-        table = table[step]
-    del table[path[-1]]
-    return document
-
-
-def test_only_regions_promotion_and_assessment_may_be_left_out() -> None:
-    left_out = set()
-    for path in EVERY_KEY:
-        try:
-            rulebook_from(without(path), BOOK)
-            left_out.add(path[-1])
-        except RulebookError as refusal:
-            (fault,) = refusal.faults
-            assert fault.key.endswith(path[-1])
-            assert fault.value == "(missing)"
-    assert left_out == {"regions", "promotion", "assessment"}
-
-
-def test_a_missing_key_says_what_is_wanted() -> None:
-    assert faults(("below = ", "# ")) == {"mentoring.below": '(missing) one of "prorata", "capped"'}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "key", "words"),
-    [
-        ("[rules.intake]", "[rules.intake]\nlate_day = 1", "intake.late_day", '(perhaps "late_days"'),
-        ("[rules.intake]", "[rules.bindings]\n[rules.intake]", "bindings", '(perhaps "binding" is meant)'),
-        ("months = 3", "months = 3, month = 3", "promoter_levels[junior].promotion.month", '"months"'),
-        ("county = ", 'village = "0"\ncounty = ', "agents.village", "only province, city, county, source"),
-        ("\n[[rules]]", "\n[rule]\n[[rules]]", "rule", '(perhaps "rules" is meant)'),
-    ],
-)  # fmt: skip
-def test_an_unknown_key_is_refused_with_the_nearest_one(old: str, new: str, key: str, words: str) -> None:
-    found = faults((old, new))
-    assert list(found) == [key]
-    assert words in found[key]
-
-
-# What is refused: values that do not fit each other
 
 
 @pytest.mark.parametrize(
@@ -261,7 +151,7 @@ def test_pools_and_levels_have_to_fit(changes: list[tuple[str, str]], key: str, 
 
 def test_the_same_prefix_in_pools_of_two_holder_kinds_is_read() -> None:
     west = EAST.replace("east", "west").replace('holder = "member"', 'holder = "merchant"')
-    pools = read(("[rules.dividend]", EAST), ("[rules.dividend]", west)).versions[0].pools
+    pools = book_with(("[rules.dividend]", EAST), ("[rules.dividend]", west)).versions[0].pools
     assert [pool.name for pool in pools] == ["consumer", "merchant", "east", "west"]
 
 
@@ -313,56 +203,4 @@ def test_a_new_pool_and_a_new_level_may_come() -> None:
     level = SHIPPED_TEXT[SHIPPED_TEXT.index("[[rules.promoter_levels]]") :]
     level = level[: level.index("[[rules.promoter_levels]]", 1)].replace("junior", "senior")
     more = (("[rules.dividend]", EAST), ("[rules.mentoring]", level + "[rules.mentoring]"))
-    assert len(read(text=versions(FIRST, LATER, second=more)).versions[1].pools) == 3
-
-
-# What is refused: files, and how it is said
-
-
-def test_all_faults_are_told_first_things_first() -> None:
-    with pytest.raises(ConfigurationError) as refusal:
-        read(
-            ('county = "0.05"', "county = 0.05"),
-            ("late_days = 30", 'late_days = "30"'),
-            ('name = "merchant"', 'name = "consumer"'),
-            ('ceiling = "5"', 'ceiling = "0"'),
-        )
-    assert refusal.value.exit_code == 10
-    told = str(refusal.value).splitlines()
-    assert told[0] == "the rulebook has 4 faults"
-    assert [line.split(" = ")[0] for line in told[1:5]] == [
-        f"  1. rules[{FIRST}].intake.late_days",
-        f"  2. rules[{FIRST}].pools[consumer].name",
-        f"  3. rules[{FIRST}].dividend.ceiling",
-        f"  4. rules[{FIRST}].agents.county",
-    ]
-    assert told[5:] == [
-        "  where: book.toml",
-        "  to do: mend the file, then run: settle rulebook check book.toml",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"[[rules]\n", r"not TOML: .*line 1"),
-        (b"[[rules]]\nlate = 1\nlate = 2\n", r"not TOML: .*line 3"),
-        (b"a = " + b"[" * 100_000, "not TOML"),
-        (b"a = 2019-02-30\n", "not TOML"),
-        ('[[rules]]\n# 让利'.encode("gb18030"), "not UTF-8 text: byte 0xc8 on line 2"),
-    ],
-    ids=["syntax", "key twice", "too deep", "no such date", "encoding"],
-)  # fmt: skip
-def test_a_file_that_is_not_toml_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
-    path = tmp_path / "book.toml"
-    path.write_bytes(content)
-    with pytest.raises(ConfigurationError, match=words) as refusal:
-        load_rulebook(path)
-    assert str(path) in refusal.value.where
-
-
-@pytest.mark.parametrize("name", ["none.toml", "."])
-def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be read") as refusal:
-        load_rulebook(tmp_path / name)
-    assert str(tmp_path) in refusal.value.where
+    assert len(book_with(text=versions(FIRST, LATER, second=more)).versions[1].pools) == 3
