@@ -102,6 +102,15 @@ def test_a_ceiling_out_of_reach_is_remarked_on() -> None:
     ]
 
 
+def test_a_ceiling_that_the_last_payout_just_reaches_is_not() -> None:
+    # 0.005 x (1 + 2 + 4 + 8) = 0.075
+    double = [('growth_target = "0.15"', 'growth_target = "1"')] * 2
+    exact = [*double, ("max_payouts = 40", "max_payouts = 4"), ('ceiling = "5"', 'ceiling = "0.075"')]
+    assert "never reaches" not in str(warnings(book_with(*exact)))
+    out_of_reach = [*exact[:-1], ('ceiling = "5"', 'ceiling = "0.0751"')]
+    assert str(warnings(book_with(*out_of_reach))).count("never reaches the ceiling: 4 payouts add up to 0.075") == 2
+
+
 def test_a_deferred_rate_that_outgrows_its_column_is_remarked_on() -> None:
     # 0.005 x 2^27 = 671,088.64 is shown, 0.005 x 2^28 is not: the 29th payout
     double = (('growth_target = "0.15"', 'growth_target = "1"'), ('"report"', '"scale"'))
