@@ -102,9 +102,27 @@ def scan(folder: Path, table: Table, files: Iterable[DataFile], *, business_date
     return pl.concat([rows, _scan(folder, table, parts).filter(asked)])
 
 
-def _scan(folder: Path, table: Table, files: Sequence[DataFile]) -> pl.LazyFrame:
+def naming(folder: Path, table: Table, files: Iterable[DataFile], column: str, value: int) -> list[DataFile]:
+    """Those of `files` that have rows with `value` in `column`, in path order; only that column is read.
+
+    A scan takes every column that it is asked for off the disk, of all files, however few rows remain of them.
+    """
+    by_name = {f"{folder}/{f.path}": f for f in sorted(files, key=by_path)}
+    if not by_name:
+        return []
+    rows = _scan(folder, table, list(by_name.values()), include_file_paths="file")
+    found = set(rows.filter(pl.col(column) == value).select(pl.col("file").unique()).collect().to_series())
+    return [f for name, f in by_name.items() if name in found]
+
+
+def _scan(
+    folder: Path, table: Table, files: Sequence[DataFile], *, include_file_paths: str | None = None
+) -> pl.LazyFrame:
     if not files:
         return table.empty().lazy()
     return pl.scan_parquet(
-        [f"{folder}/{f.path}" for f in files], schema=pl.Schema(table.schema), hive_partitioning=False
+        [f"{folder}/{f.path}" for f in files],
+        schema=pl.Schema(table.schema),
+        hive_partitioning=False,
+        include_file_paths=include_file_paths,
     )

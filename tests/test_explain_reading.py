@@ -1,6 +1,7 @@
 """What an explanation reads: each table once, the holder's bucket, the days that it is asked for; and the macro."""
 
 import re
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
@@ -11,11 +12,12 @@ import duckdb
 import polars as pl
 import pytest
 from deltalake import DeltaTable
+from polars.testing import assert_frame_equal
 
 from flows.explanation.answer import answer
 from lake import listings, store
 from marts import building
-from schemas.tables import LEDGER
+from schemas.tables import LEDGER, TRANSACTIONS
 from tests.engine import backfill, published
 from tests.explained import WORLD, books, ledger, settle, settled_world
 from tests.tiny import day, purchase, write_tiny
@@ -88,6 +90,26 @@ def test_a_date_reads_its_own_day_and_the_one_before(settled: Path, opened: dict
     assert read < set(files)
     assert all(asked & set(files[path].days) for path in read)
     assert read
+
+
+def test_of_files_without_a_row_that_pays_the_holder_one_column_is_read(
+    settled: Path, opened: dict[str, list[Path]]
+) -> None:
+    every = books(settled, "member", 1).draft.scan(TRANSACTIONS).filter(pl.col("referrer_id").is_not_null()).collect()
+    holder, paid, bucket = (
+        every.sort("referrer_id", "business_date").select("referrer_id", "business_date", "bucket").row(0)
+    )
+    at = books(settled, "member", holder)
+    files = [settled / "lake" / "transactions" / f.path for f in at.draft.files(TRANSACTIONS)]
+    assert len(files) > 1
+    opened["files"].clear()
+    found = at.transactions("referrer_id", [paid])
+    read = Counter(opened["files"])
+    assert {path: read[path] for path in files} == {
+        path: 1 + (path.parent.name == f"bucket={bucket}") for path in files
+    }
+    assert_frame_equal(found, every.filter(referrer_id=holder, business_date=paid), check_row_order=False)
+    assert not found.is_empty()
 
 
 def test_a_day_without_amounts_reads_no_ledger_beyond_it(settled: Path, opened: dict[str, list[Path]]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from flows.explanation.postings import Postings
-from lake.files import Test
+from lake.files import DataFile
 from schemas.tables import (
     COHORT_RATES,
     COHORTS,
@@ -52,12 +52,22 @@ class Books(Postings):
     ) -> pl.DataFrame:
         """Booked rows of some days that name the holder in a column; `wanted`: the columns that are needed."""
         named = {day.isoformat() for day in days}
-        rows = self.scan(TRANSACTIONS, business_date=lambda day: day in named, bucket=self._bucket_of(column))
+        files = self._files_naming(column, named)
+        rows = self.draft.scan_files(TRANSACTIONS, files, lambda day: day in named)
         return rows.filter(pl.col(column) == self.holder_id).select(wanted).collect()
 
-    def _bucket_of(self, column: str) -> Test:
-        """Rows of a member lie in the member's bucket, those of anybody else in all of them."""
-        return (lambda number: number == self.bucket) if column == "member_id" else (lambda _: True)
+    def _files_naming(self, column: str, days: Collection[str]) -> list[DataFile]:
+        """Files of some days that may have rows that name the holder in a column.
+
+        Rows of a member lie together in the member's bucket, those of anybody else wherever, in all buckets.
+        """
+        if column == "member_id":
+            return self.files(
+                TRANSACTIONS, business_date=lambda day: day in days, bucket=lambda number: number == self.bucket
+            )
+        files = self.files(TRANSACTIONS, business_date=lambda day: day in days)
+        # Of more days than there are files, nearly each file has one: to look for them would be in vain.
+        return files if len(days) > len(files) else self.draft.naming(TRANSACTIONS, files, column, self.holder_id)
 
     def month_sales(
         self, month_ends: Collection[date], key: str, amount: str, wanted: pl.Expr

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lake.files import DataFile, run_of, scan, select
+from lake.files import DataFile, naming, run_of, scan, select
 from lake.merging import MERGED_ROWS, SMALL_ROWS, mergeable
 from lake.slices import slices
 from lake.writing import write
@@ -91,6 +91,20 @@ def test_a_file_is_read_only_if_it_may_have_a_day_that_is_asked_for() -> None:
     files = [small(0, 4), small(5, 9), small(5, 9, bucket=1), small(10, 10)]
     test: Callable[[str], bool] = lambda text: text >= day(9).isoformat()  # noqa: E731
     assert select(files, business_date=test, bucket=lambda number: number == "0") == sorted([files[1], files[3]])
+
+
+@given(st.lists(st.sets(st.integers(1, 6), min_size=1), max_size=5), st.integers(1, 7))
+def test_files_that_name_a_holder_are_those_that_have_rows_of_it(
+    tmp_path_factory: pytest.TempPathFactory, holders: list[set[int]], asked: int
+) -> None:
+    folder = tmp_path_factory.mktemp("named")
+    files, expected = [], []
+    for number, of_file in enumerate(holders):
+        rows = [ledger(1, 1).with_columns(holder_id=pl.lit(holder, pl.Int64)) for holder in of_file]
+        written = write(pl.concat(rows), folder, LEDGER, f"{RUN}-{number:05d}")
+        files += written
+        expected += written if asked in of_file else []
+    assert naming(folder, LEDGER, reversed(files), "holder_id", asked) == sorted(expected)
 
 
 def test_rows_of_days_that_a_file_should_not_have_are_seen(tmp_path: Path) -> None:
