@@ -67,7 +67,7 @@ def main(told: Path, out: Path, *, drop: bool = False) -> None:
         copy(part["paths"], part["columns"], written)
         if drop:
             written.unlink()
-        parts[part["name"]] = time.perf_counter() - began
+        parts[part["name"]] = parts.get(part["name"], 0) + time.perf_counter() - began
     (out / "parts.json").write_text(json.dumps(parts), encoding="utf-8")
 
 

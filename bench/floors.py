@@ -39,13 +39,13 @@ def night_floor(task: Task, settled: Path, folder: Path) -> Path:
     parts = [
         *_past(task, written),
         *_event(task, bool(written["positions"])),
-        *(_part(f"{name} written", paths) for name, paths in written.items()),
-        _part("balances moved", [str(_moved(written["ledger"], folder / "moved.parquet"))]),
+        *(part(f"{name} written", paths) for name, paths in written.items()),
+        part("balances moved", [str(_moved(written["ledger"], folder / "moved.parquet"))]),
     ]
     inputs = [path for name in ("transactions", "coin_redemptions", "payouts") for path in task.feed(name)]
     inputs += [path for path in map(task.reference, REFERENCES) if Path(path).exists()]
     told = folder / "FLOOR.json"
-    told.write_text(json.dumps({"parse": inputs, "copy": [part for part in parts if part["paths"]]}), encoding="utf-8")
+    told.write_text(json.dumps({"parse": inputs, "copy": [one for one in parts if one["paths"]]}), encoding="utf-8")
     return told
 
 
@@ -64,13 +64,14 @@ def range_floor(landing: Path, days: Iterable[date], settled: Path, folder: Path
         for name in REFERENCES
         if (landing / "reference" / f"{name}.csv").exists()
     ]
-    parts = [_part(f"{name} written", [f.path for f in after.get(name, [])]) for name in (*WRITTEN, "balances")]
+    parts = [part(f"{name} written", [f.path for f in after.get(name, [])]) for name in (*WRITTEN, "balances")]
     told = folder / "FLOOR.json"
-    told.write_text(json.dumps({"parse": inputs, "copy": [part for part in parts if part["paths"]]}), encoding="utf-8")
+    told.write_text(json.dumps({"parse": inputs, "copy": [one for one in parts if one["paths"]]}), encoding="utf-8")
     return told
 
 
-def _part(name: str, paths: list[str], columns: list[str] | None = None) -> dict[str, Any]:
+def part(name: str, paths: list[str], columns: list[str] | None = None) -> dict[str, Any]:
+    """Columns (None: all) of some files that a floor copies; parts of one name are told as one."""
     return {"name": name, "paths": paths, "columns": columns}
 
 
@@ -83,18 +84,18 @@ def _past(task: Task, written: dict[str, list[str]]) -> list[dict[str, Any]]:
     earliest = late.collect().item() or task.day
     low = str(earliest)
     parts = [
-        _part("ids of late rows' days", task.paths("transactions", business_date=lambda day: low <= day), ["txn_id"]),
-        _part("days that refunds name", task.paths("transactions", business_date=lambda day: day in days), NAMED),
+        part("ids of late rows' days", task.paths("transactions", business_date=lambda day: low <= day), ["txn_id"]),
+        part("days that refunds name", task.paths("transactions", business_date=lambda day: day in days), NAMED),
     ]
     if days:
         first = min(days)
-        parts.append(_part("earlier refunds", task.paths("refunds", business_date=lambda day: first <= day)))
+        parts.append(part("earlier refunds", task.paths("refunds", business_date=lambda day: first <= day)))
     if written["position_changes"]:
         touched = pl.read_parquet(written["position_changes"], hive_partitioning=False)
         cohorts = {(pool, str(number)) for pool, number in touched.select("pool", "cohort_no").unique().iter_rows()}
         stored = task.tables.get("positions", [])
         paths = [f.path for f in stored if (f.partition["pool"], f.partition["cohort_no"]) in cohorts]
-        parts.append(_part("positions that refunds touch", paths, ["holder_id", "points_fen"]))
+        parts.append(part("positions that refunds touch", paths, ["holder_id", "points_fen"]))
     return parts
 
 
@@ -106,9 +107,9 @@ def _event(task: Task, pays: bool) -> list[dict[str, Any]]:
     last = min(str(day) for day in events.group_by("pool").agg(pl.col("cutoff_date").max())["cutoff_date"])
     lots = task.paths("transactions", business_date=lambda day: day > last)
     return [
-        _part("live positions", task.paths("positions"), ["cohort_no", "holder_id", "points_fen"]),
-        _part("changes of positions", task.paths("position_changes")),
-        _part("open lots", lots, OPEN_LOTS),
+        part("live positions", task.paths("positions"), ["cohort_no", "holder_id", "points_fen"]),
+        part("changes of positions", task.paths("position_changes")),
+        part("open lots", lots, OPEN_LOTS),
     ]
 
 

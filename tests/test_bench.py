@@ -22,6 +22,7 @@ from bench.lake_files import committed, task_of
 from bench.measure import FailedRunError, Usage, run
 from bench.peers import duckdb_dividends, engine_dividends, loop_dividends
 from bench.peers.duckdb_night import Night
+from bench.read_again import with_read_again
 from bench.report import Report, printed
 from bench.setup import Bench, Events, events
 from bench.sizes import Size
@@ -92,6 +93,31 @@ def test_the_floor_of_a_year_leaves_no_files(made: Events, tmp_path: Path) -> No
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["parts.json"]
     parts = json.loads((tmp_path / "out" / "parts.json").read_text(encoding="utf-8"))
     assert {"parse transactions", "transactions written", "balances written"} <= parts.keys()
+
+
+def test_what_a_range_reads_again_is_positions_at_events_and_ids_of_named_days(made: Events, tmp_path: Path) -> None:
+    root, days = made.folder / "later-settled", lakes.range_of(FIRST_DAY, made.last)
+    told = with_read_again(range_floor(made.world / "landing", days, root, tmp_path), root)
+    parts = [part for part in json.loads(told.read_text(encoding="utf-8"))["copy"] if part["columns"]]
+    tables = committed(root)
+    held = pl.read_parquet([f.path for f in tables["positions"]], hive_partitioning=False)
+    paid = [part for part in parts if part["name"] == "positions paid, pool consumer"]
+    # Three events: the second pays the first cohort, the third the first two; each its own as well.
+    cohorts = [held.filter(pl.col("cohort_no") < number, pool="consumer").height for number in (2, 3)]
+    assert [pl.read_parquet(part["paths"], hive_partitioning=False).height for part in paid] == cohorts
+    assert cohorts[0] > 100
+    refunds = pl.concat([pl.read_parquet(f.path, hive_partitioning=False) for f in tables["transactions"]]).filter(
+        kind="refund"
+    )
+    named = {(str(day), str(of)) for day, of in refunds.select("business_date", "original_date").iter_rows()}
+    searched = {path for part in parts if part["columns"] == ["txn_id"] for path in part["paths"]}
+    assert searched == {
+        f.path for f in tables["transactions"] if any(of in f.days and day > f.days[-1] for day, of in named)
+    }
+    assert 0 < len(searched) < len(tables["transactions"])
+    floor(told, tmp_path / "out")
+    seconds = json.loads((tmp_path / "out" / "parts.json").read_text(encoding="utf-8"))
+    assert {"positions paid, pool merchant", "ids of days that refunds name", "ledger written"} <= seconds.keys()
 
 
 @pytest.fixture(scope="module")

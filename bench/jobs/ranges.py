@@ -8,6 +8,7 @@ from bench.children import floor_of, night_of, range_of
 from bench.contest import Contender, contest
 from bench.floors import range_floor
 from bench.measure import Usage
+from bench.read_again import with_read_again
 from bench.report import Report, floor_parts
 from bench.setup import ONE_DAY, Bench, facts, once, told
 
@@ -30,11 +31,17 @@ def _range(bench: Bench, count: int, most: int) -> Report:
         # Told by what the engine has left, so by its last turn.
         return floor_of(range_floor(world / "landing", days, settled, settled), "--drop")(place)
 
-    contenders = [Contender("engine", engine), Contender("floor", floor)]
+    def larger_floor(place: Path) -> Usage:
+        return floor_of(with_read_again(settled / "FLOOR.json", settled), "--drop")(place)
+
+    contenders = [
+        Contender("engine", engine),
+        Contender("floor", floor),
+        Contender("floor, with what is read again", larger_floor),
+    ]
     results = contest(bench.wanted(contenders), bench.rounds, folder, warm=False)
-    return Report(
-        f"backfill, {count} days", bench.size.name, facts(settled), results, floor_parts(settled / "FLOOR.json")
-    )
+    parts = floor_parts(settled / "read-again" / "FLOOR.json") or floor_parts(settled / "FLOOR.json")
+    return Report(f"backfill, {count} days", bench.size.name, facts(settled), results, parts)
 
 
 def _range_world(bench: Bench, count: int, most: int) -> tuple[Path, list[date]]:
