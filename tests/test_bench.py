@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -118,6 +119,15 @@ def test_what_a_range_reads_again_is_positions_at_events_and_ids_of_named_days(m
     floor(told, tmp_path / "out")
     seconds = json.loads((tmp_path / "out" / "parts.json").read_text(encoding="utf-8"))
     assert {"positions paid, pool merchant", "ids of days that refunds name", "ledger written"} <= seconds.keys()
+
+
+def test_parts_of_one_name_are_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "a.parquet")
+    parts = [{"name": name, "paths": [str(tmp_path / "a.parquet")], "columns": None} for name in ("x", "y", "x")]
+    (tmp_path / "told.json").write_text(json.dumps({"parse": [], "copy": parts}), encoding="utf-8")
+    monkeypatch.setattr("bench.floor.time.perf_counter", count().__next__)
+    floor(tmp_path / "told.json", tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "parts.json").read_text(encoding="utf-8")) == {"x": 2, "y": 1}
 
 
 @pytest.fixture(scope="module")
