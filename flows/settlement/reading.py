@@ -87,20 +87,25 @@ def read_sales(days: Sequence[date], inputs: Inputs, draft: Draft) -> Read:
         values, named = passed.drop("reason"), passed.select("row_no", "business_date", ID_KEY)
         waiting = waiting or _waiting(values, parts, draft)
         keys = keys or _waiting(named, parts, draft)
-        for number in range(parts):
-            waiting[number].keep(of_part(values, number, parts))
-            keys[number].keep(_of_part(named, pl.col("id_key") % parts, number, parts))
+        _keep(values, bucket(pl.col("member_id"), parts), waiting)
+        _keep(named, pl.col("id_key") % parts, keys)
     return Read(arrived, waiting, keys, pl.concat(dependants), pl.concat(flaws))
 
 
 def of_part(rows: pl.DataFrame, number: int, parts: int) -> pl.DataFrame:
     """The rows of the members of one of `parts` parts."""
-    return _of_part(rows, bucket(pl.col("member_id"), parts), number, parts)
-
-
-def _of_part(rows: pl.DataFrame, part: pl.Expr, number: int, parts: int) -> pl.DataFrame:
     # Polars does not filter a large frame by a constant.
-    return rows if parts == 1 else rows.filter(part == number)
+    return rows if parts == 1 else rows.filter(bucket(pl.col("member_id"), parts) == number)
+
+
+def _keep(rows: pl.DataFrame, part: pl.Expr, places: Sequence[Waiting]) -> None:
+    """Let each row wait in the place of its part, of which the number is worked out once."""
+    if len(places) == 1:
+        places[0].keep(rows)
+        return
+    numbers = rows.select(part).to_series()
+    for number, place in enumerate(places):
+        place.keep(rows.filter(numbers == number))
 
 
 def _waiting(empty: pl.DataFrame, parts: int, draft: Draft) -> list[Waiting]:
