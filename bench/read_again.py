@@ -2,8 +2,8 @@
 
 Its floor counts what came in and what is left. Beside that every event pays positions that were written before it, and
 every block looks for the purchases that its refunds name. A machine that holds all of a range in memory need not read
-them again; one of a few GiB must. Counted are the ids of the days that refunds name, not the other columns that a
-refund has from its purchase, nor positions that refunds touch, nor rows that wait.
+them again; one of a few GiB that takes days in their order does. Counted are the ids of the days that refunds name, not
+the other columns that a refund has from its purchase, nor positions that refunds touch, nor rows that wait.
 """
 
 import json
