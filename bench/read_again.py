@@ -33,8 +33,10 @@ def with_read_again(told: Path, settled: Path) -> Path:
 
 def _paid_positions(tables: dict[str, list[Stored]]) -> Iterator[dict[str, Any]]:
     """Once an event: holders and points of the cohorts that it pays and has not closed itself."""
+    if not tables.get("cohort_rates"):
+        return  # no event yet
     files: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
-    for f in tables.get("positions", []):
+    for f in tables["positions"]:
         files[f.partition["pool"], int(f.partition["cohort_no"])].append(f.path)
     rates = pl.concat([pl.read_parquet(f.path, hive_partitioning=False) for f in tables["cohort_rates"]])
     earlier = rates.filter(pl.col("event_no") > pl.col("event_no").min().over("pool", "cohort_no"))

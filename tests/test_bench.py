@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from bench import lakes, profile, statements
+from bench import children, lakes, profile, statements
 from bench.answers import Answer, answer, written_answer
 from bench.children import REPOSITORY
 from bench.contest import Contender, Result, contest, ratio
@@ -18,6 +18,7 @@ from bench.dividends import dividends_task, expected, paid_answer
 from bench.floor import main as floor
 from bench.floors import night_floor, range_floor
 from bench.jobs.nights import night_answer
+from bench.jobs.ranges import backfill
 from bench.jobs.reading import asked_file
 from bench.lake_files import committed, task_of
 from bench.measure import FailedRunError, Usage, run
@@ -119,6 +120,24 @@ def test_what_a_range_reads_again_is_positions_at_events_and_ids_of_named_days(m
     floor(told, tmp_path / "out")
     seconds = json.loads((tmp_path / "out" / "parts.json").read_text(encoding="utf-8"))
     assert {"positions paid, pool merchant", "ids of days that refunds name", "ledger written"} <= seconds.keys()
+
+
+@pytest.mark.parametrize("only", [(), ("floor, with",)])
+def test_the_larger_floor_can_be_asked_for_alone(
+    only: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def floor_here(argv: Sequence[str], *_: object, **__: object) -> Usage:
+        floor(Path(argv[3]), Path(argv[4]), drop=True)
+        return NOTHING
+
+    monkeypatch.setattr(lakes, "run", _in_this_process)
+    monkeypatch.setattr(children, "run", floor_here)
+    reports = backfill(Bench(TINY, tmp_path, 1, only=only, days=4))
+    assert [report.job for report in reports] == ["backfill, 1 days", "backfill, 4 days"]
+    for report in reports:
+        names = [result.name for result in report.results]
+        assert names == ["engine", *([] if only else ["floor"]), "floor, with what is read again"]
+        assert "ledger written" in report.parts
 
 
 def test_parts_of_one_name_are_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,12 +27,15 @@ def _range(bench: Bench, count: int, most: int) -> Report:
     def engine(_: Path) -> Usage:
         return range_of(bench, world, days)(settled)
 
+    def told_floor() -> Path:
+        """By what the engine has left, so by its last turn."""
+        return range_floor(world / "landing", days, settled, settled)
+
     def floor(place: Path) -> Usage:
-        # Told by what the engine has left, so by its last turn.
-        return floor_of(range_floor(world / "landing", days, settled, settled), "--drop")(place)
+        return floor_of(told_floor(), "--drop")(place)
 
     def larger_floor(place: Path) -> Usage:
-        return floor_of(with_read_again(settled / "FLOOR.json", settled), "--drop")(place)
+        return floor_of(with_read_again(told_floor(), settled), "--drop")(place)
 
     contenders = [
         Contender("engine", engine),
