@@ -138,6 +138,9 @@ def test_the_larger_floor_can_be_asked_for_alone(
         names = [result.name for result in report.results]
         assert names == ["engine", *([] if only else ["floor"]), "floor, with what is read again"]
         assert "ledger written" in report.parts
+    settled = Bench(TINY, tmp_path, 1).folder("backfill-4") / "settled-4"
+    measured = {path.parent.name for path in settled.rglob("parts.json")}
+    assert measured == {"read-again", *([] if only else ["settled-4"])}
 
 
 def test_parts_of_one_name_are_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
