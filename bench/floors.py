@@ -7,7 +7,7 @@ without them is lower, so the ratios are too harsh rather than too kind.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,22 +49,27 @@ def night_floor(task: Task, settled: Path, folder: Path) -> Path:
     return told
 
 
-def range_floor(landing: Path, days: Iterable[date], settled: Path, folder: Path) -> Path:
-    """The floor of a backfill into an empty lake: all that came in, and all that is written."""
-    after = committed(settled)
-    inputs = [
+def range_floor(landing: Path, days: Sequence[date], settled: Path, folder: Path, before: Collection[str] = ()) -> Path:
+    """The floor of a backfill: all that came in, and all that is written.
+
+    `before`: paths that the lake had before these days. They do not count, nor do files that only put earlier days
+    together; and as they had to be made from the reference files, those are known already.
+    """
+    wanted, first = {f"day={day}" for day in days}, str(days[0])
+    feeds = [
         str(path)
         for name in ("transactions", "coin_redemptions", "payouts")
         for path in sorted((landing / name).rglob("*.csv"))
+        if path.parent.name in wanted
     ]
-    wanted = {f"day={day}" for day in days}
-    inputs = [path for path in inputs if Path(path).parent.name in wanted]
-    inputs += [
-        str(landing / "reference" / f"{name}.csv")
-        for name in REFERENCES
-        if (landing / "reference" / f"{name}.csv").exists()
-    ]
-    parts = [part(f"{name} written", [f.path for f in after.get(name, [])]) for name in (*WRITTEN, "balances")]
+    references = [landing / "reference" / f"{name}.csv" for name in REFERENCES if not before]
+    after = committed(settled)
+    written = {
+        name: [f.path for f in after.get(name, []) if f.path not in before and (not f.days or max(f.days) >= first)]
+        for name in (*WRITTEN, "balances")
+    }
+    parts = [part(f"{name} written", paths) for name, paths in written.items()]
+    inputs = feeds + [str(path) for path in references if path.exists()]
     told = folder / "FLOOR.json"
     told.write_text(json.dumps({"parse": inputs, "copy": [one for one in parts if one["paths"]]}), encoding="utf-8")
     return told

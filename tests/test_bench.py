@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import polars as pl
 import pytest
@@ -18,6 +19,7 @@ from bench.dividends import dividends_task, expected, paid_answer
 from bench.floor import main as floor
 from bench.floors import night_floor, range_floor
 from bench.jobs.nights import night_answer
+from bench.jobs.pieces import backfill_in_pieces, pieces_of, sums
 from bench.jobs.ranges import backfill
 from bench.jobs.reading import asked_file
 from bench.lake_files import committed, task_of
@@ -26,7 +28,7 @@ from bench.peers import duckdb_dividends, engine_dividends, loop_dividends
 from bench.peers.duckdb_night import Night
 from bench.read_again import with_read_again
 from bench.report import Report, printed
-from bench.setup import Bench, Events, events
+from bench.setup import ONE_DAY, Bench, Events, events
 from bench.sizes import Size
 from bench.stages import Stages
 from bench.task import read_task
@@ -141,6 +143,65 @@ def test_the_larger_floor_can_be_asked_for_alone(
     settled = Bench(TINY, tmp_path, 1).folder("backfill-4") / "settled-4"
     measured = {path.parent.name for path in settled.rglob("parts.json")}
     assert measured == {"read-again", *([] if only else ["settled-4"])}
+
+
+def test_the_floors_of_all_pieces_are_that_of_the_range(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+
+    def floor_here(argv: Sequence[str], *_: object, **__: object) -> Usage:
+        told.append(json.loads(Path(argv[3]).read_text(encoding="utf-8")))
+        floor(Path(argv[3]), Path(argv[4]), drop=True)
+        return NOTHING
+
+    monkeypatch.setattr(lakes, "run", _in_this_process)
+    monkeypatch.setattr(children, "run", floor_here)
+    # The third piece begins in January and ends in February, so it also puts the files of the first two together.
+    (report,) = backfill_in_pieces(Bench(TINY, tmp_path, 4, days=44))
+    assert [len(result.rounds) for result in report.results] == [4, 4, 4]
+    assert "piece by piece 1.00, 1.00, 1.00, 1.00" in report.lines[2]
+    root = Bench(TINY, tmp_path, 4).folder("backfill-44") / "in-pieces"
+    tables, smaller, larger = committed(root), told[::2], told[1::2]
+    days = lakes.range_of(FIRST_DAY, FIRST_DAY + 43 * ONE_DAY)
+    whole = range_floor(root / "landing", days, root, tmp_path)
+    again = with_read_again(whole, root)
+    assert sorted(path for piece in smaller for path in piece["parse"]) == sorted(_job(whole)["parse"])
+    assert {len([path for path in piece["parse"] if "reference" in path]) for piece in smaller[1:]} == {0}
+    for name in ("transactions", "ledger", "positions"):
+        written = [path for piece in smaller for path in _paths(piece, f"{name} written")]
+        assert _rows(written) == _rows([f.path for f in tables[name]]) > 0
+    name = "positions paid, pool consumer"
+    assert sorted(path for piece in larger for path in _paths(piece, name)) == sorted(_paths(_job(again), name)) != []
+    # A piece is one block here, which looks into a file once at most.
+    searched = [_paths(piece, "ids of days that refunds name") for piece in larger]
+    assert searched[0] == []
+    assert all(searched[1:])
+    assert [len(set(paths)) for paths in searched] == [len(paths) for paths in searched]
+
+
+def _job(told: Path) -> dict[str, Any]:
+    return dict(json.loads(told.read_text(encoding="utf-8")))
+
+
+def _rows(paths: list[str]) -> int:
+    return int(pl.scan_parquet(paths, hive_partitioning=False).select(pl.len()).collect().item())
+
+
+def _paths(job: dict[str, Any], name: str) -> list[str]:
+    return [path for part in job["copy"] if part["name"] == name for path in part["paths"]]
+
+
+def test_pieces_follow_one_another_and_their_sums_are_told() -> None:
+    days = lakes.range_of(FIRST_DAY, FIRST_DAY + 6 * ONE_DAY)
+    assert [len(piece) for piece in pieces_of(days, 3)] == [2, 2, 3]
+    assert [len(piece) for piece in pieces_of(days[:2], 5)] == [1, 1]
+    assert [day for piece in pieces_of(days, 3) for day in piece] == days
+    engine = Result("engine", [Usage(10, 8, 4, 1, 1, 1), Usage(30, 9, 9, 1, 1, 1)])
+    other = Result("floor", [Usage(5, 4, 1, 1, 1, 1), Usage(5, 4, 1, 1, 1, 1)])
+    assert list(sums([engine, other])) == [
+        "All pieces, engine: 40.0 s, CPU 30.0 s (10.0, 30.0)",
+        "All pieces, floor: 10.0 s, CPU 10.0 s (5.0, 5.0); the engine takes 4.00 x (CPU 3.00 x), "
+        "piece by piece 2.00, 6.00",
+    ]
 
 
 def test_parts_of_one_name_are_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

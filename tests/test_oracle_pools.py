@@ -48,6 +48,22 @@ def test_events_by_growth_and_by_deadline(tmp_path: Path) -> None:
     ]
 
 
+def test_a_pool_that_shrank_keeps_its_rate_and_its_baseline(tmp_path: Path) -> None:
+    """Deadlines find 150 and 220 of the 200 that it had: 0.5 % again, then a tenth more."""
+    days = {1: [purchase("p", 1, "2000")], 2: [refund("r", 2, "500", "p", 1)], 7: [purchase("q", 7, "700", member=2)]}
+    rules = {"earliest_day = 1\ndeadline_day = 31": "earliest_day = 5\ndeadline_day = 5"}
+    tables = settle_tiny(tmp_path, days, 11, rules=rules)
+    told = [(row[4], *map(str, row[5:8])) for row in tables["pool_events"]]
+    assert told == [
+        ("launch", "200.00", "200.00", "0E-12"),
+        ("deadline", "200.00", "150.00", "0E-12"),
+        ("deadline", "200.00", "220.00", "0.100000000000"),
+    ]
+    rates = [str(row[4]) for row in tables["cohort_rates"] if row[:2] == ("consumer", 1)]
+    assert rates == ["0.005000000000", "0.005000000000", "0.005500000000"]
+    assert_consistent(tables)
+
+
 def test_a_threshold_baseline_forgets_what_is_above_it(tmp_path: Path) -> None:
     days = {1: [purchase("p", 1, "3050")]}
     events = settle_tiny(tmp_path, days, 5, rules={'baseline = "actual"': 'baseline = "threshold"'})["pool_events"]

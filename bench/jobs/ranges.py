@@ -20,7 +20,7 @@ def backfill(bench: Bench) -> list[Report]:
 
 
 def _range(bench: Bench, count: int, most: int) -> Report:
-    world, days = _range_world(bench, count, most)
+    world, days = range_world(bench, count, most)
     folder = world.parent
     settled = folder / f"settled-{count}"
 
@@ -47,7 +47,7 @@ def _range(bench: Bench, count: int, most: int) -> Report:
     return Report(f"backfill, {count} days", bench.size.name, facts(settled), results, parts)
 
 
-def _range_world(bench: Bench, count: int, most: int) -> tuple[Path, list[date]]:
+def range_world(bench: Bench, count: int, most: int) -> tuple[Path, list[date]]:
     """A world of `most` days, and the first `count` of them."""
     world = bench.folder(f"backfill-{most}") / "world"
     once(world, lambda: worlds.backfill_world(bench.size, most, world).isoformat())
@@ -57,7 +57,7 @@ def _range_world(bench: Bench, count: int, most: int) -> tuple[Path, list[date]]
 def range_root(bench: Bench) -> tuple[Path, list[date]]:
     """An empty root over all days of a backfill, and the days."""
     most = bench.days or bench.size.backfill_days
-    world, days = _range_world(bench, most, most)
+    world, days = range_world(bench, most, most)
     return lakes.new_root(world.with_name("profiled"), world, days), days
 
 
