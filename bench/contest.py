@@ -54,8 +54,7 @@ def contest(contenders: Sequence[Contender], rounds: int, folder: Path, *, warm:
         for contender, result in zip(contenders, results, strict=True):
             usage, _ = _turn(contender, folder)
             result.rounds.append(usage)
-            spent = f"{usage.wall:.2f} s, CPU {usage.user + usage.system:.2f} s"
-            print(f"bench: round {number + 1}/{rounds} {result.name}: {spent}", file=sys.stderr)
+            print(f"bench: round {number + 1}/{rounds} {result.name}: {usage.wall:.2f} s", file=sys.stderr)
     return results
 
 

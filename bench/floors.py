@@ -52,20 +52,24 @@ def night_floor(task: Task, settled: Path, folder: Path) -> Path:
 def range_floor(landing: Path, days: Sequence[date], settled: Path, folder: Path, before: Collection[str] = ()) -> Path:
     """The floor of a backfill: all that came in, and all that is written.
 
-    `before`: paths that the lake had before these days. They do not count, nor do files that only put earlier days
-    together; and as they had to be made from the reference files, those are known already.
+    `before`: names of files that the lake had before these days. They do not count, nor do files that only put earlier
+    days together; and as they had to be made from the reference files, those are known already.
     """
-    wanted, first = {f"day={day}" for day in days}, str(days[0])
+    first = str(days[0])
     feeds = [
         str(path)
         for name in ("transactions", "coin_redemptions", "payouts")
-        for path in sorted((landing / name).rglob("*.csv"))
-        if path.parent.name in wanted
+        for day in days
+        for path in sorted((landing / name / f"day={day}").glob("*.csv"))
     ]
     references = [landing / "reference" / f"{name}.csv" for name in REFERENCES if not before]
     after = committed(settled)
     written = {
-        name: [f.path for f in after.get(name, []) if f.path not in before and (not f.days or max(f.days) >= first)]
+        name: [
+            f.path
+            for f in after.get(name, [])
+            if Path(f.path).name not in before and (not f.days or max(f.days) >= first)
+        ]
         for name in (*WRITTEN, "balances")
     }
     parts = [part(f"{name} written", paths) for name, paths in written.items()]

@@ -21,6 +21,17 @@ class Usage:
     read: int
     written: int
 
+    def and_then(self, other: "Usage") -> "Usage":
+        """Of two children, one after the other."""
+        return Usage(
+            self.wall + other.wall,
+            self.user + other.user,
+            self.system + other.system,
+            max(self.peak, other.peak),
+            self.read + other.read,
+            self.written + other.written,
+        )
+
 
 class FailedRunError(Exception):
     """A measured child did not end well; the message has the end of what it said."""

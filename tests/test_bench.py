@@ -146,36 +146,44 @@ def test_the_larger_floor_can_be_asked_for_alone(
 
 
 def test_the_floors_of_all_pieces_are_that_of_the_range(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = []
+    floors, calls = [], count(1)
+
+    def settle(argv: Sequence[str], *_: object) -> Usage:
+        if next(calls) == 3:
+            raise FailedRunError("cut off")
+        return _in_this_process(argv)
 
     def floor_here(argv: Sequence[str], *_: object, **__: object) -> Usage:
-        told.append(json.loads(Path(argv[3]).read_text(encoding="utf-8")))
+        floors.append(_job(Path(argv[3])))
         floor(Path(argv[3]), Path(argv[4]), drop=True)
         return NOTHING
 
-    monkeypatch.setattr(lakes, "run", _in_this_process)
+    monkeypatch.setattr(lakes, "run", settle)
     monkeypatch.setattr(children, "run", floor_here)
     # The third piece begins in January and ends in February, so it also puts the files of the first two together.
-    (report,) = backfill_in_pieces(Bench(TINY, tmp_path, 4, days=44))
-    assert [len(result.rounds) for result in report.results] == [4, 4, 4]
-    assert "piece by piece 1.00, 1.00, 1.00, 1.00" in report.lines[2]
-    root = Bench(TINY, tmp_path, 4).folder("backfill-44") / "in-pieces"
-    tables, smaller, larger = committed(root), told[::2], told[1::2]
-    days = lakes.range_of(FIRST_DAY, FIRST_DAY + 43 * ONE_DAY)
-    whole = range_floor(root / "landing", days, root, tmp_path)
-    again = with_read_again(whole, root)
-    assert sorted(path for piece in smaller for path in piece["parse"]) == sorted(_job(whole)["parse"])
-    assert {len([path for path in piece["parse"] if "reference" in path]) for piece in smaller[1:]} == {0}
+    bench, days = Bench(TINY, tmp_path, 4, days=44), lakes.range_of(FIRST_DAY, FIRST_DAY + 43 * ONE_DAY)
+    with pytest.raises(FailedRunError, match="cut off"):
+        backfill_in_pieces(bench)
+    (report,) = backfill_in_pieces(bench)
+    assert next(calls) == 6, "the first two pieces are not measured again"
+    assert [[usage.wall for usage in result.rounds] for result in report.results] == [[1] * 4, [1] * 4, [2] * 4]
+    assert "piece by piece 0.50, 0.50, 0.50, 0.50" in report.lines[2]
+    folder, written, again = bench.folder("backfill-44"), floors[::2], floors[1::2]
+    root = folder / "in-4-pieces" / "after-4"
+    tables, whole = committed(root), range_floor(folder / "world" / "landing", days, root, tmp_path)
+    assert {Path(path).parent.name for path in _job(whole)["parse"]} == {"reference", *(f"day={day}" for day in days)}
+    assert sorted(path for piece in written for path in piece["parse"]) == sorted(_job(whole)["parse"])
     for name in ("transactions", "ledger", "positions"):
-        written = [path for piece in smaller for path in _paths(piece, f"{name} written")]
-        assert _rows(written) == _rows([f.path for f in tables[name]]) > 0
-    name = "positions paid, pool consumer"
-    assert sorted(path for piece in larger for path in _paths(piece, name)) == sorted(_paths(_job(again), name)) != []
+        paths = [path for piece in written for path in _paths(piece, f"{name} written")]
+        assert _rows(paths) == _rows([f.path for f in tables[name]]) > 0
+    assert not any(piece["parse"] or _paths(piece, "ledger written") for piece in again)
+    paid = [_names(piece, "positions paid, pool consumer") for piece in (*again, _job(with_read_again(whole, root)))]
+    assert sorted(name for names in paid[:-1] for name in names) == sorted(paid[-1]) != []
     # A piece is one block here, which looks into a file once at most.
-    searched = [_paths(piece, "ids of days that refunds name") for piece in larger]
+    searched = [_names(piece, "ids of days that refunds name") for piece in again]
     assert searched[0] == []
     assert all(searched[1:])
-    assert [len(set(paths)) for paths in searched] == [len(paths) for paths in searched]
+    assert [len(set(names)) for names in searched] == [len(names) for names in searched]
 
 
 def _job(told: Path) -> dict[str, Any]:
@@ -188,6 +196,10 @@ def _rows(paths: list[str]) -> int:
 
 def _paths(job: dict[str, Any], name: str) -> list[str]:
     return [path for part in job["copy"] if part["name"] == name for path in part["paths"]]
+
+
+def _names(job: dict[str, Any], name: str) -> list[str]:
+    return [Path(path).name for path in _paths(job, name)]
 
 
 def test_pieces_follow_one_another_and_their_sums_are_told() -> None:
