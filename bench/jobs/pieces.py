@@ -73,12 +73,14 @@ def backfill_in_pieces(bench: Bench) -> list[Report]:
     world, days = range_world(bench, most, most)
     pieces = pieces_of(days, bench.rounds)
     turns = Pieces(world.with_name(f"in-{len(pieces)}-pieces"), world, days)
-    for piece in pieces[len(turns.kept()) :]:
+    earlier = len(turns.kept())
+    lines = [f"Pieces 1 to {earlier} were measured by an earlier run, which was cut off."] if earlier else []
+    for piece in pieces[earlier:]:
         turns.measure(piece, bench.limit)
     results = [Result(name, list(rounds)) for name, rounds in zip(NAMES, zip(*turns.kept(), strict=True), strict=True)]
     turns.rounds.unlink()  # the next run measures anew
     job = f"backfill, {most} days in {len(pieces)} pieces"
-    return [Report(job, bench.size.name, facts(turns.root(len(pieces))), results, lines=list(sums(results)))]
+    return [Report(job, bench.size.name, facts(turns.root(len(pieces))), results, lines=[*lines, *sums(results)])]
 
 
 def pieces_of(days: Sequence[date], count: int) -> list[Sequence[date]]:
