@@ -49,4 +49,5 @@ CORRECTED: Final = (
 )
 """Tables that hold history as it should be, whatever was restated."""
 POSTED: Final = (JOURNAL, JOURNAL_RESTATEMENTS, SOLVENCY)
-"""Tables that hold what was posted; so does the ledger. `controls` is the runs' own history: nothing to recompute."""
+"""Tables that hold what was posted; so does the ledger. `controls` and `rulebooks` are the runs' own history: nothing
+to recompute."""

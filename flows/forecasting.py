@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from flows.kept_rules import is_own
 from flows.settlement.pool_book import PoolBook
 from flows.settlement.pool_states import pool_states
 from lake.draft import Draft
@@ -49,10 +50,12 @@ class Books:
 
 
 def read_books(root: Path, rulebook: Rulebook) -> Books:
-    """The books of the last finished run, judged by `rulebook`.
+    """The books of the last finished run, judged by `rulebook`; raises as `begun_books` does."""
+    return begun_books(last_tables(root), rulebook)
 
-    Raises InputMissingError (11) if nothing is settled, ConfigurationError (10) if the rules do not fit the books.
-    """
+
+def last_tables(root: Path) -> Draft:
+    """The lake as the last finished run has left it. Raises InputMissingError (11) if nothing is settled."""
     run = RunLog(root / "lake").last()
     if run is None:
         raise InputMissingError(
@@ -60,8 +63,16 @@ def read_books(root: Path, rulebook: Rulebook) -> Books:
             where=str(root),
             todo="run `settle nightly` first, or point --root (or SETTLE_ROOT) at the folder that holds lake/",
         )
-    draft = Draft(Store(root / "lake"), run.versions, run.run_id)
-    day, days = run.last_settled, draft.small(DAYS)
+    return Draft(Store(root / "lake"), run.versions, run.run_id)
+
+
+def begun_books(draft: Draft, rulebook: Rulebook) -> Books:
+    """The books of `draft`, judged by `rulebook`.
+
+    Raises ConfigurationError (10) if the rules do not fit the books.
+    """
+    days = draft.small(DAYS)
+    day: date = days["business_date"].item(-1)
     rules = rulebook.on(day + ONE_DAY)
     outlook = _outlook(draft, rulebook)
     _require_pools(outlook.pools, {pool.name for pool in rules.pools}, rulebook)
@@ -78,7 +89,7 @@ def read_books(root: Path, rulebook: Rulebook) -> Books:
         rewards_pico=_part(sum(fund.get(kind, 0) for kind in REWARDS), concession),
         commissions_pico=_part(sum(fund.get(kind, 0) for kind in COMMISSIONS), concession),
         redemption_pico=_redemption(draft, since),
-        own_rules=days["rulebook_fingerprint"].last() == rulebook.fingerprint,
+        own_rules=is_own(draft, rulebook),
     )
 
 

@@ -17,9 +17,9 @@ from flows.settlement.progress import Listener, Silence, Stages, at_once
 from flows.settlement.run import preview, settle
 from lake.bills import keep_bill
 from lake.landing import Landing
-from lake.runs import Run
+from lake.runs import NIGHTLY, Run
 from schemas.errors import InputMissingError, SettleError
-from schemas.rulebook import SHIPPED, load_rulebook
+from schemas.rulebook import SHIPPED, load_rulebook, rulebook_path
 
 Plan = Callable[[Landing, Run | None], Span | None]
 
@@ -49,7 +49,7 @@ class Outcome:
 
 def settle_night(settings: Settings, last: date, terms: Terms = PLAIN) -> Outcome:
     """Settle every unsettled day up to `last` and publish. Raises SettleError; then nothing has changed."""
-    return _run(settings, "nightly", lambda landing, base: nightly_span(last, landing, base), terms)
+    return _run(settings, NIGHTLY, lambda landing, base: nightly_span(last, landing, base), terms)
 
 
 def settle_range(settings: Settings, first: date, last: date, terms: Terms = PLAIN) -> Outcome:
@@ -101,9 +101,10 @@ def _run(settings: Settings, kind: str, plan: Plan, terms: Terms) -> Outcome:
 
 
 def _request(settings: Settings, kind: str, plan: Plan, terms: Terms) -> Request:
+    book = rulebook_path(settings.root, settings.rulebook)
     return Request(
         root=settings.root,
-        rulebook=load_rulebook(settings.rulebook or SHIPPED),
+        rulebook=load_rulebook(book),
         kind=kind,
         span=plan,
         clock=now,
@@ -113,6 +114,7 @@ def _request(settings: Settings, kind: str, plan: Plan, terms: Terms) -> Request
         restate=terms.restate,
         listener=terms.listener,
         stages=terms.stages,
+        unnamed=settings.rulebook is None and book == SHIPPED,
     )
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
+from flows.kept_rules import KeptRules
 from flows.machine import said_plainly
 from flows.settlement.beginning import Request
 from flows.settlement.plan import Span
@@ -18,11 +20,13 @@ from lake.runlog import RunLog
 from lake.runs import Run
 from lake.store import Store
 from schemas.errors import InputMissingError
-from schemas.rulebook import Rulebook
+from schemas.rulebook import Rulebook, load_rulebook, rulebook_path
 
 
-def verify(root: Path, rulebook: Rulebook, clock: Callable[[], datetime], listener: Listener) -> Verification:
+def verify(root: Path, named: Rulebook | None, clock: Callable[[], datetime], listener: Listener) -> Verification:
     """Recompute every settled day from the landing feeds and compare. Nothing is changed, whatever happens.
+
+    `named`: the rulebook to recompute by; None: each day by the one that it was settled by.
 
     Holds the lake's lock, so that no night changes the lake meanwhile. Raises HistoryDiffersError (13); SettleError
     10 to 12 if there is nothing to recompute from; AnotherRunError (14).
@@ -33,15 +37,26 @@ def verify(root: Path, rulebook: Rulebook, clock: Callable[[], datetime], listen
         run = _last_run(log, root)
         span = Span(log.frame()["first_date"].min(), run.last_settled, rewound=False)  # type: ignore[arg-type]
         with _scratch_beside(root / "lake") as scratch:
+            stored = _draft(root / "lake", run)
             with said_plainly(root):
-                again = settle(_request(root, rulebook, clock, listener, span, run, scratch))
+                for part, rulebook in _parts(span, stored, root, named):
+                    again = settle(_request(root, rulebook, clock, listener, part, run, scratch))
             assert again is not None, "an empty lake has no settled day"
             listener.at("comparing", len(span.days), len(span.days), again.rows_in)
-            stored, recomputed = _draft(root / "lake", run), _draft(scratch, again)
+            recomputed = _draft(scratch, again)
             found = compared(stored, recomputed, Verification(span.first, span.last, len(span.days)))
     if not found.verified:
         raise HistoryDiffersError(found, root / "lake")
     return found
+
+
+def _parts(span: Span, stored: Draft, root: Path, named: Rulebook | None) -> list[tuple[Span, Rulebook]]:
+    """The days by the rulebooks to recompute them by, in order."""
+    if named:
+        return [(span, named)]
+    stretches = KeptRules(stored).stretches
+    at_hand = None if all(found.book for found in stretches) else load_rulebook(rulebook_path(root, None))
+    return [(Span(f.first, f.last, rewound=False), cast("Rulebook", f.book or at_hand)) for f in stretches]
 
 
 def _last_run(log: RunLog, root: Path) -> Run:

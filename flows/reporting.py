@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from flows.forecasting import last_tables
+from flows.kept_rules import rules_from_here, rules_of
 from flows.projections import project
 from marts.period import Period, month, night
 from marts.reading import open_warehouse
@@ -13,7 +15,7 @@ from marts.reports.figures import Figures, read_figures
 from marts.reports.outlook import Forecast, Outlook, Waiting
 from marts.reports.page import report_page
 from schemas.errors import ConfigurationError, InputMissingError
-from schemas.rulebook import SHIPPED, Pool, Rulebook, load_rulebook
+from schemas.rulebook import Pool, Rulebook, load_rulebook, rulebook_path
 from transforms.next_event import next_event
 from transforms.pools import PoolState
 
@@ -35,7 +37,7 @@ def write_report(
     with open_warehouse(warehouse) as connection:
         period = month(connection, first_of_month) if first_of_month else night(connection, day)
         found = read_figures(connection, period)
-    told = outlook(root, found, rulebook or SHIPPED)
+    told = outlook(root, found, rulebook)
     path = _path(out or root / "reports", period)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".tmp")
@@ -51,12 +53,15 @@ def _path(out: Path, period: Period) -> Path:
     return out if out.suffix == ".html" else out / f"settlement-{period.label}.html"
 
 
-def outlook(root: Path, found: Figures, rulebook: Path) -> Outlook:
-    """What the pools wait for, what the levels are called, and the forecast, under the rules of the last day."""
-    book = load_rulebook(rulebook)
+def outlook(root: Path, found: Figures, rulebook: Path | None) -> Outlook:
+    """What the pools wait for, what the levels are called, and the forecast, under the rules of the last day.
+
+    `rulebook`: the one that is named; None: the one by which that day was settled.
+    """
+    book = _rules(root, rulebook, found.period.last)
     rules = book.on(found.period.last)
     pools = {row["pool"]: row for row in found.pools}
-    forecast = _forecast(root, book, found.period.last)
+    forecast = _forecast(root, rulebook, found.period.last)
     return Outlook(
         fingerprint=book.fingerprint,
         waiting={
@@ -68,10 +73,17 @@ def outlook(root: Path, found: Figures, rulebook: Path) -> Outlook:
     )
 
 
-def _forecast(root: Path, book: Rulebook, day: date) -> Forecast | str:
+def _rules(root: Path, named: Path | None, day: date) -> Rulebook:
+    try:
+        return rules_of(last_tables(root), root, named, day)
+    except InputMissingError:
+        return load_rulebook(rulebook_path(root, named))
+
+
+def _forecast(root: Path, named: Path | None, day: date) -> Forecast | str:
     """The rest of a report does without the lake, and with rules that know less: no forecast is no failure."""
     try:
-        return project(root, book, day)
+        return project(root, rules_from_here(last_tables(root), root, named), day)
     except (InputMissingError, ConfigurationError) as fault:
         return f"There is no forecast: {fault.what}."
 

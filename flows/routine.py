@@ -23,7 +23,7 @@ from flows.settlement.progress import Silence
 from flows.stages import Progress
 from flows.standing import require_settled
 from flows.verification import Verification
-from schemas.rulebook import SHIPPED, load_rulebook
+from schemas.rulebook import load_rulebook
 
 HISTORY_LASTS: Final = timedelta(hours=12)
 """A verification that is not over by then is ended: it holds the lake's lock, and a night may wait for it."""
@@ -76,7 +76,7 @@ def verify_history(root: str, rulebook: str | None = None, alert_block: str | No
     )(
         lambda: verify(
             Path(root),
-            load_rulebook(Path(rulebook) if rulebook else SHIPPED),
+            load_rulebook(Path(rulebook)) if rulebook else None,
             now,
             Progress("verify", Silence()),
         )

@@ -10,7 +10,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True)
 class Settings:
-    """The global options of SPEC 12. `rulebook` None: the shipped one. `buckets` counts only for a new lake."""
+    """The global options of SPEC 12. `rulebook` None: that of the root, else the shipped one. `buckets` counts only for
+    a new lake."""
 
     root: Path = Path("data")
     warehouse: Path = Path("warehouse.duckdb")

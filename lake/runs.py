@@ -11,6 +11,8 @@ import polars as pl
 from schemas.errors import ConfigurationError
 from schemas.units import MOMENT
 
+NIGHTLY: Final = "nightly"
+"""The kind of a run that settles the days that have come since the last one."""
 CLOSE: Final = "close"
 """The kind of a run that closes the books: it settles no day."""
 FORMAT: Final = 3

@@ -15,6 +15,7 @@ import pytest
 from flows.cli import run
 from flows.reporting import write_report
 from marts.reports import charts
+from schemas.rulebook import SHIPPED
 from tests.engine import backfill, published
 from tests.exported import settled_world
 from tests.tiny import day, write_tiny
@@ -257,8 +258,11 @@ def test_a_page_names_its_run(night: str, reader: duckdb.DuckDBPyConnection) -> 
 
 
 def test_another_rulebook_is_told(world: Path) -> None:
-    text = write_report(world, world / "w.duckdb", out=world / "other.html").read_text(encoding="utf-8")
+    other = world / "other.html"
+    text = write_report(world, world / "w.duckdb", out=other, rulebook=SHIPPED).read_text(encoding="utf-8")
     assert "not the one that this run settled by" in text
+    text = write_report(world, world / "w.duckdb", out=other).read_text(encoding="utf-8")
+    assert "not the one that this run settled by" not in text, "none was named: it is the day's own"
 
 
 def test_a_failed_control_leads_the_page(world: Path, tmp_path: Path) -> None:

@@ -40,7 +40,12 @@ def _launch(
         Path, Parameter(group=GLOBAL, env_var="SETTLE_WAREHOUSE", help="the DuckDB file that finance reads")
     ] = Path("warehouse.duckdb"),
     rulebook: Annotated[
-        Path | None, Parameter(group=GLOBAL, env_var="SETTLE_RULEBOOK", help="TOML; default: the shipped one")
+        Path | None,
+        Parameter(
+            group=GLOBAL,
+            env_var="SETTLE_RULEBOOK",
+            help="TOML; default: rulebook.toml in the root, else the shipped one",
+        ),
     ] = None,
     buckets: Annotated[
         int | None,

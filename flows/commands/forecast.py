@@ -8,10 +8,11 @@ from typing import Any
 from flows.answers import print_json, yuan
 from flows.commands.forecast_tables import print_forecast
 from flows.commands.growth import FAN, growth_path, part_pico
-from flows.forecasting import Books, read_books
+from flows.forecasting import Books, begun_books, last_tables
+from flows.kept_rules import rules_from_here
 from flows.settings import Settings
 from schemas.errors import UsageError
-from schemas.rulebook import SHIPPED, Rulebook, load_rulebook
+from schemas.rulebook import Rulebook
 from schemas.units import PICO
 from transforms.cohorts import budget
 from transforms.forecast_months import Assumptions, Month, months
@@ -45,8 +46,9 @@ def show_forecast(settings: Settings, question: Question) -> None:
         part_pico("--rewards", question.rewards, LARGEST_COST),
         part_pico("--commissions", question.commissions, LARGEST_COST),
     )
-    rulebook = load_rulebook(settings.rulebook or SHIPPED)
-    books = read_books(settings.root, rulebook)
+    tables = last_tables(settings.root)
+    rulebook = rules_from_here(tables, settings.root, settings.rulebook)
+    books = begun_books(tables, rulebook)
     assumed = Assumptions(books.redemption_pico if given[0] is None else given[0], *given[1:])
     answer = {
         **_described(books, rulebook, assumed, question.growth_of),

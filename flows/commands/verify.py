@@ -9,15 +9,16 @@ from flows.recomputation import verify
 from flows.settings import Settings, now
 from flows.talk import listening
 from flows.verification import HistoryDiffersError, Verification
-from schemas.rulebook import SHIPPED, load_rulebook
+from schemas.rulebook import load_rulebook
 
 
 def verify_history(settings: Settings) -> None:
     """Recompute, compare and answer. Raises HistoryDiffersError (13), with --json after telling all differences."""
     began = time.monotonic()
+    named = load_rulebook(settings.rulebook) if settings.rulebook else None
     try:
         with listening("verify", quiet=settings.as_json) as listener:
-            found = verify(settings.root, load_rulebook(settings.rulebook or SHIPPED), now, listener)
+            found = verify(settings.root, named, now, listener)
     except HistoryDiffersError as fault:
         if settings.as_json:
             print_json(_described(fault.found, began))

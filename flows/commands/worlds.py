@@ -13,6 +13,7 @@ from flows.settlement.progress import Listener
 from flows.simulation import WorldSpec, WorldSummary, simulate
 from flows.talk import listening
 from schemas.errors import UsageError
+from schemas.rulebook import OWN
 
 DEMO = WorldSpec(members=2000, merchants=100, days=150, transactions_per_day=300, seed=1)
 MARKER = "DEMO.txt"
@@ -32,7 +33,7 @@ def write_world(
     print(
         f"{out}: {summary.days:,} days, {summary.rows:,} rows, {summary.bytes / 1e6:,.1f} MB in {summary.files:,} files"
     )
-    print(f"settle it: settle --root {out} --rulebook {out / 'rulebook.toml'} ", end="")
+    print(f"settle it: settle --root {out} ", end="")
     print(f"backfill --from {spec.first_day} --to {last}")
 
 
@@ -43,7 +44,7 @@ def show_demo(settings: Settings) -> None:
         summary = _write(DEMO, settings.root, listener)
     (settings.root / MARKER).write_text("`settle demo` made this folder and may replace it.\n", encoding="utf-8")
     began = time.monotonic()
-    ours = replace(settings, rulebook=settings.rulebook or settings.root / "rulebook.toml")
+    ours = replace(settings, rulebook=settings.rulebook or settings.root / OWN)
     last = DEMO.first_day + timedelta(days=DEMO.days - 1)
     with listening("demo settlement", quiet=settings.as_json) as listener:
         outcome = settle_range(ours, DEMO.first_day, last, Terms(listener=listener))
@@ -86,5 +87,5 @@ _TRY = """\
       select pool, event_no, value_date, trigger, growth, holders, amount from pool_events order by value_date
   '''))"
   .venv/bin/settle --root {root} status
-  .venv/bin/settle --root {root} --rulebook {root}/rulebook.toml explain member 17
+  .venv/bin/settle --root {root} explain member 17
 Every table and column is explained in the file itself: select table_name, comment from duckdb_tables()."""

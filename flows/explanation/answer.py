@@ -1,6 +1,6 @@
 """The answer of `settle explain`: the explanations, who booked what, what the reader has to know beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,7 +49,7 @@ def _notes(books: Books, explanations: Sequence[Explanation]) -> list[str]:
     days = books.draft.small(DAYS)
     days = days.filter(days["business_date"].is_in(list(wanted)))
     notes = []
-    other = days.filter(days["rulebook_fingerprint"] != books.rulebook.fingerprint).height
+    other = _other_rules(books, wanted)
     if other:
         notes.append(
             f"{other} of these days were settled by another edition of the rulebook than {books.rulebook.path}"
@@ -62,6 +62,16 @@ def _notes(books: Books, explanations: Sequence[Explanation]) -> list[str]:
         if changed:
             notes.append(f"the reference data has changed since {changed} of these days were settled")
     return notes
+
+
+def _other_rules(books: Books, wanted: Collection[date]) -> int:
+    """How many of the days the rules at hand would have settled otherwise."""
+    if books.rules is None:
+        ruled = [found for found in books.kept_rules.stretches if found.book is None]
+        ruled = [found for found in ruled if found.changes(books.rulebook) is None]
+    else:
+        ruled = [found for found, _ in books.kept_rules.differences(books.rulebook)]
+    return sum(found.has(day) for day in wanted for found in ruled)
 
 
 def as_json(told: Answer) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 What needs the rules imports them when it is asked: see `postings`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
@@ -28,24 +28,49 @@ from schemas.tables import (
 )
 
 if TYPE_CHECKING:
+    from flows.kept_rules import KeptRules
     from schemas.reference import ReferenceTable
     from schemas.rulebook import Rulebook
     from transforms.explanation.holdings import Holdings
+    from transforms.explanation.model import Amount
 
 
 @dataclass(frozen=True, eq=False)
 class Books(Postings):
-    """What the holder's amounts were made of. `rules`: the rulebook's file (None: the shipped one)."""
+    """What the holder's amounts were made of. `rules`: the rulebook that is named (None: each day's own)."""
 
-    rules: Path | None = None
+    rules: "Path | Rulebook | None" = None
     pools_lock: RLock = field(default_factory=RLock, kw_only=True, repr=False)
 
     @cached_property
     def rulebook(self) -> "Rulebook":
-        """The rules; raises ConfigurationError (10) if they cannot be used."""
-        from schemas.rulebook import SHIPPED, load_rulebook  # noqa: PLC0415
+        """The rules: those that are named, else those of the last settled day, else those at hand.
 
-        return load_rulebook(self.rules or SHIPPED)
+        Raises ConfigurationError (10) if they cannot be used.
+        """
+        from schemas.rulebook import Rulebook, load_rulebook, rulebook_path  # noqa: PLC0415
+
+        if isinstance(self.rules, Rulebook):
+            return self.rules
+        kept = None if self.rules else self.kept_rules.on(self.run.last_settled)
+        return kept or load_rulebook(rulebook_path(self.root, self.rules))
+
+    @cached_property
+    def kept_rules(self) -> "KeptRules":
+        """The rulebooks that the days were settled by."""
+        from flows.kept_rules import KeptRules  # noqa: PLC0415
+
+        return KeptRules(self.draft)
+
+    def by_rules(self, amounts: "Sequence[Amount]") -> "Iterator[tuple[Self, list[Amount]]]":
+        """`amounts` with the books under the rules of their days; nearly always these very books."""
+        rest = list(amounts)
+        for own in [] if self.rules else self.kept_rules.apart_from(self.rulebook):
+            of_days = [amount for amount in rest if own.has(amount.business_date)]
+            rest = [amount for amount in rest if not own.has(amount.business_date)]
+            if of_days:
+                yield replace(self, rules=own.book), of_days
+        yield self, rest
 
     def transactions(
         self, column: str, days: Collection[date], wanted: Sequence[str] = tuple(TRANSACTIONS.schema)

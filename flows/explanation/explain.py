@@ -31,13 +31,18 @@ def explain(books: Books, day: date | None) -> list[Explanation]:
     Raises ConfigurationError (10) for a day before the rulebook's first version.
     """
     amounts = amounts_of(books, day)
+    explained = [one for ruled, some in books.by_rules(amounts) for one in _explain(some, ruled)]
+    order = {id(amount): number for number, amount in enumerate(amounts)}
+    return sorted(explained, key=lambda one: order[id(one.amount)])
+
+
+def _explain(amounts: Sequence[Amount], books: Books) -> list[Explanation]:
+    """Amounts of days of the same rules."""
     families: defaultdict[Family, list[Amount]] = defaultdict(list)
     for amount in amounts:
         families[_family(amount)].append(amount)
     with ThreadPoolExecutor(len(families) or 1) as beside:  # what one reads from disk need not wait for the others
-        explained = [*chain(*beside.map(lambda asked: list(asked[0](asked[1], books)), families.items()))]
-    order = {id(amount): number for number, amount in enumerate(amounts)}
-    return sorted(explained, key=lambda one: order[id(one.amount)])
+        return [*chain(*beside.map(lambda asked: list(asked[0](asked[1], books)), families.items()))]
 
 
 def _family(amount: Amount) -> Family:

@@ -8,13 +8,14 @@ from typing import Final
 
 import polars as pl
 
+from flows.kept_rules import require_same_rules
 from flows.settlement.inputs import Inputs, checked_reference
 from flows.settlement.plan import Span, fingerprint_marks, first_change
 from flows.settlement.progress import Listener, Silence, Stages, at_once
 from lake.draft import Draft
 from lake.landing import Landing
 from lake.runlog import RunLog
-from lake.runs import Run
+from lake.runs import NIGHTLY, Run
 from lake.store import Store
 from schemas.rulebook import Rulebook
 from schemas.tables import DAYS
@@ -26,7 +27,8 @@ MEMBERS_PER_BUCKET: Final = 1_250_000
 @dataclass(frozen=True)
 class Request:
     """What is asked for. `clock` tells the time of the run's records; `buckets` counts only for a new lake; `restate`:
-    changes of closed days may be booked as restatements; `scratch`: a folder to settle in, not the root's lake."""
+    changes of closed days may be booked as restatements; `scratch`: a folder to settle in, not the root's lake;
+    `unnamed`: nobody has named the rulebook, and the root has none of its own."""
 
     root: Path
     rulebook: Rulebook
@@ -40,6 +42,7 @@ class Request:
     listener: Listener = field(default_factory=Silence)
     stages: Stages = at_once
     scratch: Path | None = None
+    unnamed: bool = False
 
     @property
     def lake(self) -> Path:
@@ -63,10 +66,13 @@ def begin(request: Request) -> Beginning | None:
     """Look; None if nothing is to be settled. Raises SettleError (10 to 12) for rules or input that cannot be used."""
     log, store = RunLog(request.lake), Store(request.lake)
     landing, base = Landing(request.root), log.last()
+    stored, draft = (_draft(request, store, base) for _ in range(2))
+    if request.kind == NIGHTLY or request.unnamed:
+        # A backfill is how settled days come to other rules; by a forgotten option it is nobody's wish.
+        require_same_rules(stored, request.rulebook)
     span = request.span(landing, base)
     if span is None:
         return None
-    stored, draft = (_draft(request, store, base) for _ in range(2))
     inputs = request.stages("read inputs", lambda: _inputs(request, span, landing, base, stored))
     changed = first_change(span, stored.small(DAYS), _marks(inputs, span))
     return None if changed is None else Beginning(log, base, changed, inputs, stored, draft)

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.kept_rules import keep_rules
 from flows.settlement.accounts import settle_balances
 from flows.settlement.beginning import Beginning, Request, begin
 from flows.settlement.bill import bill
@@ -90,6 +91,7 @@ def _finish(begun: Beginning, request: Request, controls: list[Control]) -> None
     controls += request.stages("controls", lambda: prove(span.last, totals, inputs, draft))
     enforce(controls)
     draft.extend(CONTROLS, control_rows(controls, draft.run_id))
+    keep_rules(draft, inputs.rulebook)
 
 
 def _settle_block(days: list[date], inputs: Inputs, draft: Draft, stages: Stages) -> list[Control]:

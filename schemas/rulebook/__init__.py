@@ -9,12 +9,13 @@ from schemas.rulebook.faults import Fault, RulebookError
 from schemas.rulebook.ladder import Assessment, Level, Promotion
 from schemas.rulebook.model import AgentTiers, Binding, Dividend, Earning, Intake, Mentoring, Referral, Rules
 from schemas.rulebook.pools import Pool
-from schemas.rulebook.reading import SHIPPED, load_rulebook, parse_rulebook, rulebook_from
+from schemas.rulebook.reading import OWN, SHIPPED, load_rulebook, parse_rulebook, rulebook_from, rulebook_path
 from schemas.rulebook.remarks import warnings
 from schemas.rulebook.steady import promised, six_places, steady_dividends, steady_needs
 from schemas.rulebook.values import Fen, Pico
 
 __all__ = [
+    "OWN",
     "SHIPPED",
     "AgentTiers",
     "Assessment",
@@ -39,6 +40,7 @@ __all__ = [
     "promised",
     "rewards_per_yuan",
     "rulebook_from",
+    "rulebook_path",
     "six_places",
     "steady_dividends",
     "steady_needs",

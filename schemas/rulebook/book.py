@@ -4,7 +4,7 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from itertools import pairwise
@@ -27,10 +27,12 @@ def business_time(moment: datetime) -> str:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The versions of the rules, ascending by effective_from, and the file they were read from."""
+    """The versions of the rules, ascending by effective_from, the file they were read from, and its text (empty for
+    rules that were made without one)."""
 
     path: Path
     versions: tuple[Rules, ...]
+    text: str = field(default="", compare=False, repr=False)
 
     @cached_property
     def boundaries(self) -> tuple[datetime, ...]:

@@ -6,6 +6,7 @@ concerned are sound.
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import files
 from itertools import chain
@@ -19,7 +20,20 @@ from schemas.rulebook.book import Document, Rulebook
 from schemas.rulebook.faults import RulebookError, faults_of
 
 SHIPPED: Final = Path(str(files("rulebooks") / "wodian.toml"))
-"""The rulebook that is used where none is named."""
+"""The rulebook that is used where none is named and the root has none of its own."""
+OWN: Final = "rulebook.toml"
+"""The rulebook of a root (SPEC 12)."""
+
+
+def rulebook_path(root: Path, named: Path | None) -> Path:
+    """The rulebook that holds: the one that is named, else `<root>/rulebook.toml` if it is there, else the shipped one.
+
+    A link that leads nowhere is there: it is refused when it is read, and not passed over.
+    """
+    if named is not None:
+        return named
+    own = root / OWN
+    return own if own.exists() or own.is_symlink() else SHIPPED
 
 
 def _bytes(path: Path) -> bytes:
@@ -68,7 +82,7 @@ def rulebook_from(document: Mapping[str, Any], path: Path) -> Rulebook:
 
 def parse_rulebook(text: str, path: Path) -> Rulebook:
     """The rulebook in a TOML text; `path` is what a refusal calls it. Raises as `load_rulebook` does."""
-    return rulebook_from(_document(text, path), path)
+    return replace(rulebook_from(_document(text, path), path), text=text)
 
 
 def load_rulebook(path: Path) -> Rulebook:

@@ -29,7 +29,7 @@ from schemas.tables.pools import (
     POSITION_CHANGES,
     POSITIONS,
 )
-from schemas.tables.rows import DAYS, MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS
+from schemas.tables.rows import DAYS, MOVEMENTS, QUARANTINE, REFUNDS, RULEBOOKS, TRANSACTIONS
 
 __all__ = [
     "AGENT_MONTHS",
@@ -57,6 +57,7 @@ __all__ = [
     "PROMOTER_MONTHS",
     "QUARANTINE",
     "REFUNDS",
+    "RULEBOOKS",
     "SOLVENCY",
     "TABLES",
     "TRANSACTIONS",
@@ -90,5 +91,6 @@ TABLES: Final = {
         OVERDRAWN,
         PROMOTER_MONTHS,
         AGENT_MONTHS,
+        RULEBOOKS,
     )
 }

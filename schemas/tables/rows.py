@@ -110,3 +110,14 @@ DAYS: Final = Table(
     },
     key=("business_date",),
 )
+
+RULEBOOKS: Final = Table(
+    "rulebooks",  # the text of the rulebook of a run, and of all runs after it up to the next row
+    {
+        "run_id": pl.String,
+        "rulebook_fingerprint": pl.String,
+        "text": pl.String,  # null: of a run before format 4, whose text nobody has
+    },
+    key=("run_id",),
+    optional=frozenset({"text"}),
+)
