@@ -11,6 +11,7 @@ from polars.exceptions import PanicException
 
 from lake.chain import audit
 from lake.lock import lake_lock
+from lake.runs import FORMAT
 from lake.whole import refuse, require_whole
 from schemas.errors import (
     ControlFailedError,
@@ -28,14 +29,15 @@ UNCHANGED: Final = "no settled day is lost"
 
 
 @contextmanager
-def at_work(root: Path) -> Iterator[None]:
+def at_work(root: Path, oldest: int = FORMAT) -> Iterator[None]:
     """Hold the lake while something is done to it: its lock, its files whole, and the machine's faults said plainly.
+    `oldest`: the oldest format that the lake may have.
 
     Raises AnotherRunError (14), ControlFailedError (13) for a damaged lake, InputRefusedError (12) for input that
     cannot be read, StorageError (1) for a disk that is full or refuses.
     """
     with said_plainly(root), lake_lock(root):
-        require_whole(root / "lake")
+        require_whole(root / "lake", oldest)
         yield
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from lake.files import DataFile, run_of
 from lake.records import digest, logged, record_path
 from lake.runlog import RunLog
-from lake.runs import Run
+from lake.runs import OLDEST, Run
 from lake.store import Store
 from lake.whole import MISSING, Fault, size_of
 from schemas.errors import DamagedLakeError
@@ -63,7 +63,7 @@ class Chain:
 
 def audit(folder: Path) -> Audit:
     """Check the whole chain of the lake `folder`. Nothing is computed anew: it takes as long as reading the files."""
-    log = RunLog(folder)
+    log = RunLog(folder, OLDEST)
     rows, last, chain = log.frame().to_dicts(), log.last(), Chain()
     for row, before in zip(rows, [None, *rows], strict=False):
         chain.follow(folder, row, before)

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from lake.files import DataFile, Test, beside, naming, scan, select
+from lake.files import DataFile, Test, beside, naming, scan, select, widened
 from lake.gathering import Gathering
 from lake.records import Change, record_path
 from lake.store import Store, Versions
@@ -51,6 +51,10 @@ class Draft:
     def scan_files(self, table: Table, files: Sequence[DataFile], business_date: Test | None = None) -> pl.LazyFrame:
         """Rows of some files of the table, or those of the days that pass."""
         return scan(self.store.folder / table.name, table, files, business_date=business_date)
+
+    def widened(self, table: Table, file: DataFile) -> pl.DataFrame:
+        """Rows of a file that was written before the table had all its columns; those that it lacks are null."""
+        return widened(self.store.folder / table.name, table, file)
 
     def naming(self, table: Table, files: Sequence[DataFile], column: str, value: int) -> list[DataFile]:
         """Those of some files of the table that have rows with `value` in `column`."""

@@ -102,6 +102,13 @@ def scan(folder: Path, table: Table, files: Iterable[DataFile], *, business_date
     return pl.concat([rows, _scan(folder, table, parts).filter(asked)])
 
 
+def widened(folder: Path, table: Table, file: DataFile) -> pl.DataFrame:
+    """Rows of a file that was written before its table had all its columns; those that it lacks are null."""
+    rows = pl.scan_parquet([f"{folder}/{file.path}"], hive_partitioning=False).collect()
+    fresh = [pl.lit(None, dtype).alias(name) for name, dtype in table.schema.items() if name not in rows.columns]
+    return rows.with_columns(fresh).select(table.schema.keys()).cast(table.types)
+
+
 def naming(folder: Path, table: Table, files: Iterable[DataFile], column: str, value: int) -> list[DataFile]:
     """Those of `files` that have rows with `value` in `column`, in path order; only that column is read.
 

@@ -15,7 +15,7 @@ from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
 from deltalake.exceptions import DeltaError
 
 from lake.records import Change, make_record, write_record
-from lake.runs import SCHEMA, Run, require_format
+from lake.runs import FORMAT, SCHEMA, Run, require_format
 from schemas.errors import DamagedLakeError, StorageError
 from schemas.steps import step
 
@@ -31,10 +31,10 @@ CHECKPOINTS: Final = {"delta.checkpointInterval": "10"}
 
 
 class RunLog:
-    """The Delta table `runs` of a lake."""
+    """The Delta table `runs` of a lake. `oldest`: the oldest format that is read; by default the newest alone."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "runs"
+    def __init__(self, folder: Path, oldest: int = FORMAT) -> None:
+        self.path, self._oldest = folder / "runs", oldest
 
     def frame(self) -> pl.DataFrame:
         """All runs, oldest first.
@@ -46,7 +46,7 @@ class RunLog:
                 return pl.DataFrame(schema=SCHEMA)
             # `pl.read_delta` gives the same, but imports pyarrow, which every command that only reads would wait for.
             rows = pl.read_parquet(DeltaTable(self.path).file_uris())
-            require_format(rows, self.path)
+            require_format(rows, self.path, self._oldest)
             return rows.select(SCHEMA.keys()).cast(SCHEMA).sort("run_no")
 
     def last(self) -> Run | None:

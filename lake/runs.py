@@ -15,14 +15,18 @@ NIGHTLY: Final = "nightly"
 """The kind of a run that settles the days that have come since the last one."""
 CLOSE: Final = "close"
 """The kind of a run that closes the books: it settles no day."""
-FORMAT: Final = 3
-"""Version of the lake's layout; a lake of another one is refused."""
+UPGRADE: Final = "upgrade"
+"""The kind of a run that brings the lake to the newest format: it settles no day."""
+FORMAT: Final = 4
+"""Version of the lake's layout; a lake of another one is refused. CHANGELOG.md says what each of them brought."""
+OLDEST: Final = 3
+"""The oldest format that `settle upgrade` reads."""
 
 SCHEMA: Final = pl.Schema(
     {
         "run_no": pl.Int64(),
         "run_id": pl.String(),
-        "kind": pl.String(),  # nightly | backfill | close
+        "kind": pl.String(),  # nightly | backfill | close | upgrade
         "first_date": pl.Date(),
         "last_date": pl.Date(),
         "last_settled": pl.Date(),
@@ -80,18 +84,25 @@ class Run:
         return cls(**{**row, "versions": json.loads(row["versions"])})
 
 
-def require_format(rows: pl.DataFrame, path: Path) -> None:
-    """A program reads one format. `rows`, of the log at `path`, may have other columns than SCHEMA.
+def require_format(rows: pl.DataFrame, path: Path, oldest: int = FORMAT) -> None:
+    """Refuse a lake of another format than `oldest` to FORMAT. `rows`, of the log at `path`, may have other columns
+    than SCHEMA.
 
     Raises ConfigurationError (10).
     """
     found = max(rows["format"].to_list(), default=FORMAT) if "format" in rows.columns else 0
-    if found == FORMAT:
+    if oldest <= found <= FORMAT:
         return
     raise ConfigurationError(
         f"the lake has format {found}, this program reads and writes format {FORMAT}",
         where=str(path),
-        todo="install the version of the program that wrote it, or a newer one"
-        if found > FORMAT
-        else "settle the landing zone into a new root: the same inputs and rules give the same books",
+        todo=_way_on(found),
     )
+
+
+def _way_on(found: int) -> str:
+    if found > FORMAT:
+        return "install the version of the program that wrote it, or a newer one"
+    if found >= OLDEST:
+        return "back the root up, then run `settle upgrade`: it brings the lake to the newest format, in place"
+    return "settle the landing zone into a new root: the same inputs and rules give the same books"

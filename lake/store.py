@@ -70,6 +70,7 @@ class Store:
         if not DeltaTable.is_deltatable(str(folder)):
             return self._create(table, [_add(f) for f in target.values()], run_id)
         newest = DeltaTable(folder)
+        _widen(newest, table)
         current = {f.path for f in self.files(table, newest.version())}
         actions: list[AddAction | RemoveAction] = [_add(f) for path, f in target.items() if path not in current]
         actions += [RemoveAction(path, True, _now()) for path in sorted(current - target.keys())]
@@ -96,6 +97,14 @@ class Store:
             commit_properties=CommitProperties(custom_metadata={"run_id": run_id}),
         )
         return 0
+
+
+def _widen(newest: DeltaTable, table: Table) -> None:
+    """Give a table of an older format its new columns: a write leaves the columns of a table as they are."""
+    known = {field.name for field in newest.schema().fields}
+    fresh = [field for field in _delta_schema(table).fields if field.name not in known]
+    if fresh:
+        newest.alter.add_columns(fresh, post_commithook_properties=KEEP_HISTORY)
 
 
 def _add(f: DataFile) -> AddAction:

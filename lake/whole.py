@@ -8,6 +8,7 @@ from typing import Final
 
 from lake.files import DataFile, run_of
 from lake.runlog import RunLog
+from lake.runs import FORMAT
 from lake.store import Store
 from schemas.errors import DamagedLakeError
 from schemas.tables import TABLES
@@ -32,12 +33,14 @@ class Fault:
         return f"{self.what}: {self.file}\n    run {self.run_id}, expected {self.expected}, found {self.found}"
 
 
-def require_whole(folder: Path) -> None:
+def require_whole(folder: Path, oldest: int = FORMAT) -> None:
     """Raise DamagedLakeError (13) if a file that the last run names is missing or has another size.
+
+    `oldest`: the oldest format that the lake may have.
 
     This looks at sizes only: it stands before every run, while `audit` reads every byte.
     """
-    run, store = RunLog(folder).last(), Store(folder)
+    run, store = RunLog(folder, oldest).last(), Store(folder)
     if run is None:
         return
     faults = [

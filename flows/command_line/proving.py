@@ -48,3 +48,11 @@ def tidy(*, given: Given) -> None:
     from flows.commands.tidy import tidy as remove_leftovers  # noqa: PLC0415
 
     remove_leftovers(given)
+
+
+@app.command
+def upgrade(*, given: Given) -> None:
+    """Bring a lake of an older format to the newest, in place: nothing that was settled, closed or restated changes."""
+    from flows.commands.upgrade import upgrade_lake  # noqa: PLC0415
+
+    upgrade_lake(given)

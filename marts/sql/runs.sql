@@ -1,7 +1,7 @@
 -- Every finished run. The last one says what the books are.
 --
 -- run_id: the run
--- kind: nightly or backfill
+-- kind: nightly, backfill, close or upgrade
 -- first_date: first day it settled
 -- last_date: last day it settled
 -- started_at: when it began

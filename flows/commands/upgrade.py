@@ -1,0 +1,40 @@
+"""`settle upgrade`: an older lake to the newest format, in place."""
+
+from collections.abc import Iterator
+
+from flows.answers import print_json
+from flows.machine import at_work
+from flows.publication import publish_lake
+from flows.settings import Settings, now
+from flows.upgrading import upgrade
+from lake.runs import FORMAT
+from schemas.errors import ConfigurationError
+from schemas.rulebook import SHIPPED, Rulebook, load_rulebook, rulebook_path
+
+
+def upgrade_lake(settings: Settings) -> None:
+    """Upgrade, publish and answer. Raises what `upgrade` raises."""
+    done = upgrade(settings.root, _known(settings), now())
+    if done is not None:
+        with at_work(settings.root):
+            publish_lake(settings.root, settings.warehouse)
+    before = done[0].format if done else FORMAT
+    if settings.as_json:
+        run_id = done[1].run_id if done else None
+        print_json({"format_before": before, "format": FORMAT, "upgraded": done is not None, "run_id": run_id})
+    elif done is None:
+        print(f"the lake has format {FORMAT} already: nothing to do")
+    else:
+        print(f"the lake has format {FORMAT} now (it had {before}), by run {done[1].run_id}")
+        print(f"warehouse: {settings.warehouse} (published)")
+
+
+def _known(settings: Settings) -> Iterator[Rulebook]:
+    """Rulebooks at hand, the likeliest first; one that cannot be read was not settled by as it is."""
+    if settings.rulebook:
+        yield load_rulebook(settings.rulebook)
+    for path in (rulebook_path(settings.root, None), SHIPPED):
+        try:
+            yield load_rulebook(path)
+        except ConfigurationError:
+            continue

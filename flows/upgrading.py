@@ -1,0 +1,89 @@
+"""`settle upgrade` (SPEC 12): a lake of an older format becomes one of the newest, in place, by one atomic run.
+
+What was settled, closed, restated or accepted stays as it was; only what the newer format asks for is added.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from flows.machine import at_work
+from lake.draft import Draft
+from lake.runlog import RunLog
+from lake.runs import FORMAT, OLDEST, UPGRADE, Run
+from lake.store import Store
+from schemas.errors import InputMissingError
+from schemas.rulebook import Rulebook
+from schemas.tables import QUARANTINE, RULEBOOKS
+
+
+def upgrade(root: Path, known: Iterable[Rulebook], moment: datetime) -> tuple[Run, Run] | None:
+    """Bring the lake to the newest format: the run that left it, and the run that upgraded it; None if it has it.
+
+    `known`: rulebooks that the runs may have settled by; formats before 4 did not keep them. Raises InputMissingError
+    (11) if nothing is settled, ConfigurationError (10) for a format that cannot be upgraded, AnotherRunError (14).
+    """
+    log = RunLog(root / "lake", OLDEST)
+    with at_work(root, OLDEST):
+        base = log.last()
+        if base is None:
+            raise InputMissingError("nothing is settled yet", where=str(root), todo="settle first: `settle nightly`")
+        if base.format == FORMAT:
+            return None
+        run_id = f"{base.run_no + 1:06d}-{moment.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+        draft = Draft(Store(root / "lake"), base.versions, run_id, base.closed_through)
+        try:
+            for step in STEPS[base.format]:
+                step(draft, log.runs(), list(known))
+            return base, log.append(_run(base, draft, moment), draft.changes)
+        except BaseException:
+            if not log.holds(run_id):
+                draft.discard()
+            raise
+
+
+def _run(base: Run, draft: Draft, moment: datetime) -> Run:
+    versions = draft.commit()
+    return replace(
+        base,
+        run_no=base.run_no + 1,
+        run_id=draft.run_id,
+        kind=UPGRADE,
+        first_date=base.last_settled,
+        last_date=base.last_settled,
+        started_at=moment,
+        finished_at=moment,
+        rows_in=0,
+        rows_booked=0,
+        rows_quarantined=0,
+        versions=versions,
+        format=FORMAT,
+    )
+
+
+def _keep_rulebooks(draft: Draft, runs: list[Run], known: list[Rulebook]) -> None:
+    """A row of `rulebooks` wherever a run settled by other rules than the one before it."""
+    texts = {book.fingerprint: book.text or None for book in reversed(known)}
+    rows, before = [], None
+    for run in runs:
+        if run.rulebook_fingerprint != before:
+            before = run.rulebook_fingerprint
+            rows.append((run.run_id, before, texts.get(before)))
+    draft.extend(RULEBOOKS, pl.DataFrame(rows, schema=RULEBOOKS.schema, orient="row"))
+
+
+def _widen_quarantine(draft: Draft, _runs: list[Run], _known: list[Rulebook]) -> None:
+    """Files of the older format lack columns, which are null in them."""
+    older = draft.files(QUARANTINE)
+    draft.keep_files(QUARANTINE, [])
+    for file in older:
+        draft.append(QUARANTINE, draft.widened(QUARANTINE, file))
+
+
+Step = Callable[[Draft, list[Run], list[Rulebook]], None]
+STEPS: Final[dict[int, tuple[Step, ...]]] = {3: (_keep_rulebooks, _widen_quarantine)}
+"""By the format that a lake has: what brings it to the newest, in order."""
