@@ -10,7 +10,7 @@ import pytest
 from deltalake import write_deltalake
 
 from lake.runlog import RunLog
-from lake.runs import FORMAT, SCHEMA
+from lake.runs import FORMAT, OLDEST, SCHEMA
 from schemas.errors import ConfigurationError
 from tests.small_lake import command, lake_state, shown, warehouse
 from tests.tiny import day, purchase, write_tiny
@@ -24,7 +24,10 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.parametrize(("wrote", "words"), [(FORMAT + 1, "install the version"), (FORMAT - 1, "into a new root")])
+@pytest.mark.parametrize(
+    ("wrote", "words"),
+    [(FORMAT + 1, "install the version"), (FORMAT - 1, "settle upgrade"), (OLDEST - 1, "into a new root")],
+)
 def test_a_lake_of_another_format_is_refused_and_left_alone(
     settled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrote: int, words: str
 ) -> None:
