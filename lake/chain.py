@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lake.files import DataFile, run_of
+from lake.head import lost_runs
 from lake.records import digest, logged, record_path
 from lake.runlog import RunLog
 from lake.runs import OLDEST, Run
@@ -65,10 +66,14 @@ def audit(folder: Path) -> Audit:
     """Check the whole chain of the lake `folder`. Nothing is computed anew: it takes as long as reading the files."""
     log = RunLog(folder, OLDEST)
     rows, last, chain = log.frame().to_dicts(), log.last(), Chain()
+    chain.faults += [
+        Fault(f"the run log has lost runs: {lost}", str(folder), "unknown", "all runs", f"{len(rows)} runs")
+        for lost in lost_runs(folder, rows)
+    ]
     for row, before in zip(rows, [None, *rows], strict=False):
         chain.follow(folder, row, before)
     if last is None:
-        return Audit(0, 0, 0, None, [])
+        return Audit(0, 0, 0, None, chain.faults)
     files = _named(folder, last, chain)
     chain.faults += _check_files(folder, files, chain)
     head = {"run_id": last.run_id, "record_hash": last.record_hash}

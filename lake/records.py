@@ -35,14 +35,17 @@ def record_path(folder: Path, run_id: str) -> Path:
     return folder / "chain" / f"{run_id}.json"
 
 
-def make_record(row: Mapping[str, Any], changes: Mapping[str, Change]) -> bytes:
-    """The record of the run whose log row is `row`. Its SHA-256, as `sha256sum` has it, is the run's `record_hash`."""
+def make_record(row: Mapping[str, Any], changes: Mapping[str, Change], log: str) -> bytes:
+    """The record of the run whose log row is `row`. Its SHA-256, as `sha256sum` has it, is the run's `record_hash`.
+
+    `log`: digest of all rows of the log before it, see `lake.head`.
+    """
     outputs = {
         table: {"added": dict(change.added), "removed": sorted(change.removed)}
         for table, change in changes.items()
         if change
     }
-    content = {"run": logged(row), "code": code_version(), "outputs": outputs}
+    content = {"run": logged(row), "code": code_version(), "outputs": outputs, "log": log}
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
 from deltalake.exceptions import DeltaError
 
+from lake.head import note_head, rows_digest
 from lake.records import Change, make_record, write_record
 from lake.runs import FORMAT, SCHEMA, Run, require_format
 from schemas.errors import DamagedLakeError, StorageError
@@ -67,14 +68,15 @@ class RunLog:
 
         `changes`: what it did to each table. Raises StorageError if the row cannot be written.
         """
-        last = self.last()
-        linked = replace(run, previous_hash=last.record_hash if last else None)
-        record = make_record(linked.row, changes or {})
+        rows = self.frame().to_dicts()
+        linked = replace(run, previous_hash=rows[-1]["record_hash"] if rows else None)
+        record = make_record(linked.row, changes or {}, rows_digest(rows))
         sealed = replace(linked, record_hash=hashlib.sha256(record).hexdigest())
         write_record(self.path.parent, run.run_id, record)
         step("append run log row")
         self._write(pl.DataFrame([sealed.row], schema=SCHEMA))
         step("appended run log row")
+        note_head(self.path.parent, run.run_id, sealed.record_hash)
         return sealed
 
     def _write(self, row: pl.DataFrame) -> None:

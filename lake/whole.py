@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lake.files import DataFile, run_of
+from lake.head import require_history
 from lake.runlog import RunLog
 from lake.runs import FORMAT
 from lake.store import Store
@@ -40,7 +41,9 @@ def require_whole(folder: Path, oldest: int = FORMAT) -> None:
 
     This looks at sizes only: it stands before every run, while `audit` reads every byte.
     """
-    run, store = RunLog(folder, oldest).last(), Store(folder)
+    log, store = RunLog(folder, oldest), Store(folder)
+    require_history(folder, log.frame().to_dicts())
+    run = log.last()
     if run is None:
         return
     faults = [

@@ -49,6 +49,7 @@ KINDS = {
     "chain record": "(write|place|wrote) chain record",
     "run log row": "append run log row",
     "settled": SETTLED,
+    "head": "note head|noted head",
     "mart": "build warehouse|begin marts|made mart .*",
     "replace": "replace warehouse",
     "published": PUBLISHED,

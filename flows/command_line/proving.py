@@ -1,11 +1,13 @@
 """Commands that prove and tidy: is the history right, is the lake whole, what is settled."""
 
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from flows.command_line.app import Given, app
 from flows.settings import now, yesterday
+from schemas.errors import UsageError
 
 
 @app.command
@@ -14,13 +16,21 @@ def verify(
     chain: Annotated[
         bool, Parameter(negative="", help="check the audit chain and every file's bytes; recompute nothing")
     ] = False,
+    head: Annotated[
+        str | None, Parameter(help="with --chain: is this hash, noted elsewhere, part of the history?")
+    ] = None,
+    heads: Annotated[
+        Path | None, Parameter(help="with --chain: is every head that `settle heads` noted there?")
+    ] = None,
     given: Given,
 ) -> None:
     """Recompute all history from the landing feeds and compare it with what is stored."""
     if chain:
         from flows.commands.chain import verify_chain  # noqa: PLC0415
 
-        verify_chain(given)
+        verify_chain(given, head, heads)
+    elif head is not None or heads is not None:
+        raise UsageError("--head and --heads go with --chain", todo="settle verify --chain --head HASH")
     else:
         from flows.commands.verify import verify_history  # noqa: PLC0415
 
@@ -56,3 +66,17 @@ def upgrade(*, given: Given) -> None:
     from flows.commands.upgrade import upgrade_lake  # noqa: PLC0415
 
     upgrade_lake(given)
+
+
+@app.command
+def heads(*, to: Path, given: Given) -> None:
+    """Append the chain's heads that a file has not yet: kept elsewhere, it proves that nothing was rolled back.
+
+    Parameters
+    ----------
+    to
+        the file, on another machine or of another account; a line a run, as `sha256sum` writes them
+    """
+    from flows.commands.heads import note_heads  # noqa: PLC0415
+
+    note_heads(given, to)

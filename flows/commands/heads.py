@@ -1,0 +1,34 @@
+"""`settle heads`: the chain's heads, noted in a file that lies elsewhere."""
+
+from pathlib import Path
+
+from flows.answers import print_json
+from flows.machine import said_plainly
+from flows.settings import Settings
+from lake.head import require_history
+from lake.noted_heads import append_heads
+from lake.runlog import RunLog
+from lake.runs import OLDEST
+from schemas.errors import InputMissingError
+
+
+def note_heads(settings: Settings, path: Path) -> None:
+    """Append and answer.
+
+    Raises InputMissingError (11) if nothing is settled, DamagedLakeError (13) for another history.
+    """
+    with said_plainly(settings.root):
+        rows = RunLog(settings.root / "lake", OLDEST).frame().to_dicts()
+        require_history(settings.root / "lake", rows)
+        if not rows:
+            raise InputMissingError(
+                "nothing is settled yet: there is no head", where=str(settings.root), todo="run `settle nightly` first"
+            )
+        fresh = append_heads(path, rows)
+    last = rows[-1]
+    if settings.as_json:
+        head = {"run_id": last["run_id"], "record_hash": last["record_hash"]}
+        print_json({"file": path, "appended": len(fresh), "head": head})
+    else:
+        print(f"{path}: {len(fresh):,} heads appended, {len(rows):,} in all")
+        print(f"head: {last['record_hash']} (run {last['run_id']})")
