@@ -18,7 +18,10 @@ COMMANDS = (settling, proving, telling, worlds)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and leave with the exit code of SPEC 12."""
+    """Run a command and leave with the exit code of SPEC 12. What it writes is nobody else's to read."""
+    os.umask(os.umask(0) | OTHERS)
+    for name in [name for name, value in os.environ.items() if name.startswith("SETTLE_") and not value]:
+        del os.environ[name]  # an empty variable, as unit files leave them, says nothing
     sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
 
 
@@ -55,5 +58,7 @@ def run(arguments: Sequence[str]) -> int:
         return SettleError.exit_code
 
 
+OTHERS = 0o027
+"""The account may do everything, its group may read: finance. All others have no business in the books."""
 INTERRUPTED = 130
 """The shell's own code for a command stopped by hand."""
