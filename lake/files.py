@@ -1,7 +1,8 @@
 """Data files of a table: where they lie, which partition and days they are of, and how they are read.
 
-A file's folder says its partition (`bucket=0/...`), its name says the run that wrote it, and of a dated table the first
-and the last business date of its rows. Until a commit names a file it does not exist for a reader.
+A file's folder says its partition (`bucket=0/...`, see `lake.partitions`), its name says the run that wrote it, and of
+a dated table the first and the last business date of its rows. Until a commit names a file it does not exist for a
+reader.
 """
 
 import re
@@ -15,6 +16,8 @@ from typing import Final
 
 import polars as pl
 
+from lake.addresses import local_path, scan_files
+from lake.partitions import partition_value
 from schemas.tables import BUSINESS_DATE, Table
 
 RUN_ID: Final = r"[0-9]{6,}-[0-9]{8}T[0-9]{12}"
@@ -44,7 +47,7 @@ class DataFile:
     @cached_property
     def partition(self) -> dict[str, str]:
         """Partition values as text, read off the path."""
-        return dict(part.split("=", 1) for part in self.path.split("/")[:-1])
+        return dict(map(partition_value, self.path.split("/")[:-1]))
 
     @cached_property
     def span(self) -> tuple[date, date] | None:
@@ -107,7 +110,7 @@ def naming(folder: Path, table: Table, files: Iterable[DataFile], column: str, v
 
     A scan takes every column that it is asked for off the disk, of all files, however few rows remain of them.
     """
-    by_name = {f"{folder}/{f.path}": f for f in sorted(files, key=by_path)}
+    by_name = {local_path(f"{folder}/{f.path}"): f for f in sorted(files, key=by_path)}
     if not by_name:
         return []
     rows = _scan(folder, table, list(by_name.values()), include_file_paths="file")
@@ -120,9 +123,5 @@ def _scan(
 ) -> pl.LazyFrame:
     if not files:
         return table.empty().lazy()
-    return pl.scan_parquet(
-        [f"{folder}/{f.path}" for f in files],
-        schema=pl.Schema(table.schema),
-        hive_partitioning=False,
-        include_file_paths=include_file_paths,
-    )
+    paths = [f"{folder}/{f.path}" for f in files]
+    return scan_files(paths, schema=pl.Schema(table.schema), include_file_paths=include_file_paths)
