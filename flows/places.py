@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,12 @@ def require_places(settings: Settings) -> None:
             where=root,
             todo="put the root elsewhere, or reach it by another path",
         )
+
+
+def typed(path: Path) -> str:
+    """The path as an argument in a shell."""
+    text = str(path)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
 def require_text(path: Path) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from typing import Final
 
 MARK: Final = "~"
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_PLAIN: Final = re.compile(r"(?!__HIVE_DEFAULT_PARTITION__$)[A-Za-z0-9_-]{1,200}")
+"""That one would be read as no value."""
 _BITS: Final = 21
 """Of a code point."""
 
