@@ -22,9 +22,10 @@ def _write_note(folder: Path, kind: str, fault: SettleError, moment: datetime) -
     folder.mkdir(exist_ok=True)
     # Imported where something has failed: whoever only reads the note would wait for it.
     from flows.settlement.guards import QuarantineLimitError  # noqa: PLC0415
+    from lake.addresses import local_path  # noqa: PLC0415
 
     if isinstance(fault, QuarantineLimitError):
-        fault.report.write_csv(folder / f"quarantine-{fault.day}.csv")
+        fault.report.write_csv(local_path(folder / f"quarantine-{fault.day}.csv"))
     note = {
         "command": kind,
         "failed_at": moment.isoformat(timespec="seconds"),

@@ -3,6 +3,7 @@
 import time
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -32,7 +33,7 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.task: TaskID = self.progress.add_task(title, total=1, speed="")
+        self.task: TaskID = self.progress.add_task(escape(title), total=1, speed="")
         self.title = title
 
     def __enter__(self) -> "Bar":
@@ -45,5 +46,5 @@ class Bar:
     def at(self, stage: str, done: int, total: int, rows: int) -> None:
         """Move the bar."""
         pace = speed(rows, time.monotonic() - self.began)
-        text = f"{self.title}: {stage}"
+        text = escape(f"{self.title}: {stage}")
         self.progress.update(self.task, completed=done, total=total, description=text, speed=pace)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from lake.partitions import other_texts
 from lake.runlog import RunLog
 from lake.runs import Run
 from lake.store import Store
@@ -37,4 +38,5 @@ def _files(store: Store, log: RunLog, run: Run) -> LakeFiles:
         runs=log.frame(),
         run_id=run.run_id,
         buckets=run.buckets,
+        partitions=other_texts(f.path for found in files.values() for f in found),
     )

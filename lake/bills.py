@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from deltalake import write_deltalake
 
+from lake.row_tables import write_rows
 from schemas.units import MOMENT
 
 SCHEMA = pl.Schema(
@@ -30,4 +30,4 @@ def keep_bill(folder: Path, bill: dict[str, Any], made_at: datetime) -> None:
         for section in SECTIONS
         for number, line in enumerate(bill[section], 1)
     ]
-    write_deltalake(str(folder / "bills"), pl.DataFrame(rows, schema=SCHEMA, orient="row"), mode="append")
+    write_rows(folder / "bills", pl.DataFrame(rows, schema=SCHEMA, orient="row"), "append")

@@ -1,7 +1,8 @@
 """Data files of a table: where they lie, which partition and days they are of, and how they are read.
 
-A file's folder says its partition (`bucket=0/...`), its name says the run that wrote it, and of a dated table the first
-and the last business date of its rows. Until a commit names a file it does not exist for a reader.
+A file's folder says its partition (`bucket=0/...`, see `lake.partitions`), its name says the run that wrote it, and of
+a dated table the first and the last business date of its rows. Until a commit names a file it does not exist for a
+reader.
 """
 
 import re
@@ -15,6 +16,8 @@ from typing import Final
 
 import polars as pl
 
+from lake.addresses import local_path, read_files, scan_files
+from lake.partitions import partition_value
 from schemas.tables import BUSINESS_DATE, Table
 
 RUN_ID: Final = r"[0-9]{6,}-[0-9]{8}T[0-9]{12}"
@@ -44,7 +47,7 @@ class DataFile:
     @cached_property
     def partition(self) -> dict[str, str]:
         """Partition values as text, read off the path."""
-        return dict(part.split("=", 1) for part in self.path.split("/")[:-1])
+        return dict(map(partition_value, self.path.split("/")[:-1]))
 
     @cached_property
     def span(self) -> tuple[date, date] | None:
@@ -104,7 +107,7 @@ def scan(folder: Path, table: Table, files: Iterable[DataFile], *, business_date
 
 def widened(folder: Path, table: Table, file: DataFile) -> pl.DataFrame:
     """Rows of a file that was written before its table had all its columns; those that it lacks are null."""
-    rows = pl.scan_parquet([f"{folder}/{file.path}"], hive_partitioning=False).collect()
+    rows = read_files([f"{folder}/{file.path}"])
     fresh = [pl.lit(None, dtype).alias(name) for name, dtype in table.schema.items() if name not in rows.columns]
     return rows.with_columns(fresh).select(table.schema.keys()).cast(table.types)
 
@@ -114,7 +117,7 @@ def naming(folder: Path, table: Table, files: Iterable[DataFile], column: str, v
 
     A scan takes every column that it is asked for off the disk, of all files, however few rows remain of them.
     """
-    by_name = {f"{folder}/{f.path}": f for f in sorted(files, key=by_path)}
+    by_name = {local_path(f"{folder}/{f.path}"): f for f in sorted(files, key=by_path)}
     if not by_name:
         return []
     rows = _scan(folder, table, list(by_name.values()), include_file_paths="file")
@@ -127,9 +130,5 @@ def _scan(
 ) -> pl.LazyFrame:
     if not files:
         return table.empty().lazy()
-    return pl.scan_parquet(
-        [f"{folder}/{f.path}" for f in files],
-        schema=pl.Schema(table.schema),
-        hive_partitioning=False,
-        include_file_paths=include_file_paths,
-    )
+    paths = [f"{folder}/{f.path}" for f in files]
+    return scan_files(paths, schema=pl.Schema(table.schema), include_file_paths=include_file_paths)

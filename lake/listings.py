@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import DeltaTable
 
+from lake.addresses import delta_address
 from lake.files import DataFile, by_path
 
 LISTINGS: Final = 64
@@ -39,9 +41,10 @@ LISTED: Final = Listings()
 
 
 def _read_listing(folder: Path, version: int) -> list[DataFile]:
-    actions = DeltaTable(folder, version=version).get_add_actions(flatten=True)
+    actions = DeltaTable(delta_address(folder), version=version).get_add_actions(flatten=True)
     columns = pl.DataFrame(actions).select("path", "size_bytes", "num_records")
-    return [DataFile(*row) for row in columns.iter_rows()]
+    # Delta gives names as they stand in its log: as addresses.
+    return [DataFile(unquote(path), *row) for path, *row in columns.iter_rows()]
 
 
 def _stamp(folder: Path, version: int) -> tuple[int, int]:

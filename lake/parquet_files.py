@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
+from lake.addresses import local_path
 from lake.file_columns import PART_ROWS, require_columns
 from schemas.errors import InputRefusedError
 
@@ -52,7 +53,7 @@ def read_parquet(path: Path, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]
 
 def _tables(path: Path, columns: tuple[str, ...]) -> Iterator[pa.Table]:
     try:
-        with parquet.ParquetFile(path) as file:
+        with parquet.ParquetFile(local_path(path)) as file:
             require_columns(path, file.schema_arrow.names, columns)
             for name in columns:
                 _require_type(path, name, file.schema_arrow.field(name).type)

@@ -12,6 +12,8 @@ from typing import Final
 
 import polars as pl
 
+from lake.addresses import local_path, read_files
+
 KEPT_FROM_ROWS: Final = 100_000
 """Smaller reference data is read again as fast."""
 FOLDER: Final = ".reference"
@@ -21,7 +23,7 @@ def kept_reference(lake: Path, mark: str) -> dict[str, pl.DataFrame] | None:
     """The tables that `keep_reference` kept under this mark; None if there are none, or they cannot be read."""
     folder = lake / FOLDER / mark
     try:
-        return {path.stem: pl.read_parquet(path) for path in sorted(folder.glob("*.parquet"))} or None
+        return {path.stem: read_files([path]) for path in sorted(folder.glob("*.parquet"))} or None
     except (OSError, pl.exceptions.PolarsError):
         return None
 
@@ -35,5 +37,5 @@ def keep_reference(lake: Path, mark: str, tables: Mapping[str, pl.DataFrame]) ->
         shutil.rmtree(folder, ignore_errors=True)
         beside.mkdir(parents=True)
         for name, table in tables.items():
-            table.write_parquet(beside / f"{name}.parquet", compression="lz4")
+            table.write_parquet(local_path(beside / f"{name}.parquet"), compression="lz4")
         beside.rename(folder / mark)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
-from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake import PostCommitHookProperties
 from deltalake.exceptions import DeltaError
 
 from lake.head import note_head, rows_digest
 from lake.records import Change, make_record, write_record
+from lake.row_tables import has_table, read_rows, write_rows
 from lake.runs import FORMAT, SCHEMA, Run, require_format
 from schemas.errors import DamagedLakeError, StorageError
 from schemas.steps import step
@@ -27,7 +28,7 @@ KEEP_HISTORY: Final = PostCommitHookProperties(cleanup_expired_logs=False)
 """Delta forgets versions older than 30 days when it writes a checkpoint; the version that a run names may be one."""
 
 
-CHECKPOINTS: Final = {"delta.checkpointInterval": "10"}
+CHECKPOINTS: Final[dict[str, str | None]] = {"delta.checkpointInterval": "10"}
 """Opening a table replays the commits since its last checkpoint."""
 
 
@@ -43,10 +44,9 @@ class RunLog:
         Raises DamagedLakeError (13) if the log is damaged, ConfigurationError (10) for a lake of another format.
         """
         with self._readable():
-            if not DeltaTable.is_deltatable(str(self.path)):
+            if not has_table(self.path):
                 return pl.DataFrame(schema=SCHEMA)
-            # `pl.read_delta` gives the same, but imports pyarrow, which every command that only reads would wait for.
-            rows = pl.read_parquet(DeltaTable(self.path).file_uris())
+            rows = read_rows(self.path)
             require_format(rows, self.path, self._oldest)
             return rows.select(SCHEMA.keys()).cast(SCHEMA).sort("run_no")
 
@@ -83,14 +83,13 @@ class RunLog:
         """One more file a run; from FILES_AT_MOST on, all rows in one, so that reading does not grow with the years."""
         runs = self.frame()
         whole = runs.height % FILES_AT_MOST == FILES_AT_MOST - 1
-        rows, mode = (pl.concat([runs, row]), "overwrite") if whole else (row, "append")
         try:
-            write_deltalake(  # type: ignore[call-overload]
-                str(self.path),
-                rows,
-                mode=mode,
+            write_rows(
+                self.path,
+                pl.concat([runs, row]) if whole else row,
+                "overwrite" if whole else "append",
                 configuration=CHECKPOINTS,
-                post_commithook_properties=KEEP_HISTORY,
+                hooks=KEEP_HISTORY,
             )
         except DeltaError as fault:
             raise StorageError(f"the run log cannot be written: {fault}", where=str(self.path)) from fault

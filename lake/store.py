@@ -14,6 +14,7 @@ from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
+from lake.addresses import delta_address
 from lake.files import DataFile
 from lake.listings import LISTED
 from lake.runlog import CHECKPOINTS, KEEP_HISTORY
@@ -67,9 +68,9 @@ class Store:
     def _commit(self, table: Table, files: Iterable[DataFile], run_id: str) -> int:
         target = {f.path: f for f in files}
         folder = self.folder / table.name
-        if not DeltaTable.is_deltatable(str(folder)):
+        if not DeltaTable.is_deltatable(delta_address(folder)):
             return self._create(table, [_add(f) for f in target.values()], run_id)
-        newest = DeltaTable(folder)
+        newest = DeltaTable(delta_address(folder))
         _widen(newest, table)
         current = {f.path for f in self.files(table, newest.version())}
         actions: list[AddAction | RemoveAction] = [_add(f) for path, f in target.items() if path not in current]
@@ -89,7 +90,7 @@ class Store:
 
     def _create(self, table: Table, adds: list[AddAction], run_id: str) -> int:
         create_table_with_add_actions(
-            str(self.folder / table.name),
+            delta_address(self.folder / table.name, new=True),
             _delta_schema(table),
             adds,
             partition_by=list(table.partition),

@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from lake.addresses import local_path, scan_files
 from schemas.steps import step
 
 FOLDER: Final = ".waiting"
@@ -71,7 +72,7 @@ class Waiting:
         """The rows whose `row_no` is in `rows`, in the order they were kept, with the columns of `rows` beside them."""
         yield self._empty.join(rows.clear(), on="row_no")
         held = [(*_span(frame), frame.lazy()) for frame in self._held]
-        stored = [(first, last, _scanned([path])) for first, last, path in self._stored]
+        stored = [(first, last, scan_files([path])) for first, last, path in self._stored]
         gathered = [(*_span(frame), frame.lazy()) for frame in self._gathered]
         for first, last, waiting in (*held, *stored, *gathered):
             wanted = rows.filter(pl.col("row_no").is_between(first, last))
@@ -82,7 +83,7 @@ class Waiting:
 
     def all(self) -> pl.DataFrame:
         """All rows, in the order they were kept."""
-        stored = [_scanned([path for *_, path in self._stored]).collect()] if self._stored else []
+        stored = [scan_files([path for *_, path in self._stored]).collect()] if self._stored else []
         return pl.concat([self._empty, *self._held, *stored, *self._gathered])
 
     def take(self) -> pl.DataFrame:
@@ -106,10 +107,6 @@ def _span(rows: pl.DataFrame) -> tuple[int, int]:
 def _written(rows: pl.DataFrame, path: Path) -> Path:
     step("write waiting rows")
     # Of Polars' formats this one is both the smallest and the fastest to read.
-    rows.write_parquet(path, compression="lz4", statistics=False)
+    rows.write_parquet(local_path(path), compression="lz4", statistics=False)
     step("wrote waiting rows")
     return path
-
-
-def _scanned(paths: list[Path]) -> pl.LazyFrame:
-    return pl.scan_parquet(paths, hive_partitioning=False)

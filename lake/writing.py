@@ -11,7 +11,9 @@ from typing import Final
 
 import polars as pl
 
+from lake.addresses import local_path
 from lake.files import DataFile
+from lake.partitions import folder_name
 from lake.sorting import sorted_by
 from schemas.steps import step
 from schemas.tables import BUSINESS_DATE, Table
@@ -28,6 +30,7 @@ def write(frame: pl.DataFrame, folder: Path, table: Table, name: str) -> list[Da
     """Write `frame` sorted by the table's key, one file a partition; `name` is in each file's name, with its days."""
     if frame.is_empty():
         return []
+    folder = Path(local_path(folder))
     rows = sorted_by(frame.select(table.schema.keys()), table.key)
     step(f"write {folder.name}")
     if table.is_small:
@@ -38,7 +41,7 @@ def write(frame: pl.DataFrame, folder: Path, table: Table, name: str) -> list[Da
 def _write_small(rows: pl.DataFrame, folder: Path, path: str) -> list[DataFile]:
     target = folder / path
     with _whole_or_gone([target]):
-        rows.lazy().sink_parquet(target, data_page_size=PAGE_BYTES, mkdir=True, maintain_order=True)
+        rows.lazy().sink_parquet(local_path(target), data_page_size=PAGE_BYTES, mkdir=True, maintain_order=True)
         step(f"wrote {folder.name}")
     return [DataFile(path, target.stat().st_size, rows.height)]
 
@@ -50,7 +53,7 @@ def _write_parts(rows: pl.DataFrame, folder: Path, table: Table, name: str) -> l
 
     def place(keys: Partition, number: int) -> str:
         step(f"open a part of {folder.name}")
-        parts = [f"{column}={value}" for column, value in zip(table.partition, keys, strict=True)]
+        parts = [folder_name(column, value) for column, value in zip(table.partition, keys, strict=True)]
         days = "{}_{}_".format(*spans[keys]) if table.dated else ""
         path = "/".join([*parts, f"{days}{name}-{number}.parquet"])
         opened.append(folder / path)
@@ -64,7 +67,7 @@ def _write_parts(rows: pl.DataFrame, folder: Path, table: Table, name: str) -> l
         if len(spans) == 1:
             # A partitioned sink takes half as long again, and most writes are of one bucket.
             target = folder / place(next(iter(spans)), 0)
-            rows.lazy().sink_parquet(target, data_page_size=PAGE_BYTES, mkdir=True, maintain_order=True)
+            rows.lazy().sink_parquet(local_path(target), data_page_size=PAGE_BYTES, mkdir=True, maintain_order=True)
             note(target, target.stat().st_size, rows.height)
         else:
             _sink_parts(rows, folder, table, place, note)
@@ -97,9 +100,12 @@ def _sink_parts(
         for sunk in args.paths:  # type: ignore[attr-defined]
             note(Path(sunk.path), sunk.num_bytes, sunk.num_rows)
 
-    target = pl.PartitionBy(folder, key=list(table.partition), include_key=True, file_path_provider=provide)
     rows.lazy().sink_parquet(
-        target, data_page_size=PAGE_BYTES, mkdir=True, maintain_order=True, sinked_paths_callback=told
+        pl.PartitionBy(local_path(folder), key=list(table.partition), include_key=True, file_path_provider=provide),
+        data_page_size=PAGE_BYTES,
+        mkdir=True,
+        maintain_order=True,
+        sinked_paths_callback=told,
     )
 
 

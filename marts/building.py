@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import duckdb
 import polars as pl
 
+from marts.addresses import file_list, new_database, quoted
 from marts.models import Macro, Mart, macros, marts, parse_macro
 from schemas.steps import step
 from schemas.tables import TABLES, Table
@@ -43,7 +44,8 @@ UNITS: Final = tuple(
 class LakeFiles:
     """What a publication is made from: the committed files of each table with their row counts, and the run log.
 
-    `buckets`: how many the lake divides its holders into.
+    `buckets`: how many the lake divides its holders into. `partitions`: values of partitions, by the other text that
+    stands for them in the names of folders.
     """
 
     paths: Mapping[str, Sequence[str]]
@@ -51,11 +53,12 @@ class LakeFiles:
     runs: pl.DataFrame
     run_id: str
     buckets: int
+    partitions: Mapping[str, str] = field(default_factory=dict)
 
 
 def build(path: Path, lake: LakeFiles) -> None:
     """Build the warehouse of `lake` as the new file `path`. Raises duckdb.Error if it cannot be built."""
-    with duckdb.connect(str(path), config=_WRITTEN) as connection:
+    with new_database(path) as made_at, duckdb.connect(made_at, config=_WRITTEN) as connection:
         connection.execute(f"set TimeZone = '{TIME_ZONE}'")
         # Hundreds of small statements, each of which would be written to disk by itself.
         connection.begin()
@@ -67,7 +70,7 @@ def build(path: Path, lake: LakeFiles) -> None:
         for table in TABLES.values():
             paths = lake.paths.get(table.name, ())
             # Whatever names a view binds it again, and a list of years' files takes long: one file will do for that.
-            _lake_view(connection, table, paths[:1] if table.name in later else paths)
+            _lake_view(connection, table, paths[:1] if table.name in later else paths, lake.partitions)
         connection.register("run_log", lake.runs.to_arrow())
         connection.execute("create table lake.runs as select * from run_log")
         step("begin marts")
@@ -75,7 +78,7 @@ def build(path: Path, lake: LakeFiles) -> None:
         for macro in macros():
             _make_macro(connection, macro)
         for name in later:
-            _lake_view(connection, TABLES[name], lake.paths[name])
+            _lake_view(connection, TABLES[name], lake.paths[name], lake.partitions)
         connection.execute("create table main.publication as select ? as run_id", [lake.run_id])
         connection.execute("comment on table main.publication is 'The run that this file shows.'")
         connection.execute("comment on column main.publication.run_id is 'The run, as in runs.'")
@@ -84,17 +87,26 @@ def build(path: Path, lake: LakeFiles) -> None:
             connection.execute("drop schema lake cascade")
 
 
-def _lake_view(connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> None:
+def _lake_view(
+    connection: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str], partitions: Mapping[str, str]
+) -> None:
     """The table's committed files under its own name, integers and all."""
     if not paths:
         connection.register("nothing", table.empty().to_arrow())
         connection.execute(f"create table lake.{table.name} as select * from nothing")
         return
-    names = ", ".join(f"'{_quoted(path)}'" for path in paths)
     # Each with its table, since macros have parameters of the same names, which a view would take them for.
-    columns = ", ".join(f"f.{column}" for column in table.schema)
-    files = f"read_parquet([{names}], {_folders(table, paths[0])}) as f"
+    columns = ", ".join(_column(table, column, partitions) for column in table.schema)
+    files = f"read_parquet({file_list(paths)}, {_folders(table, paths[0])}) as f"
     connection.execute(f"create or replace view lake.{table.name} as select {columns} from {files}")
+
+
+def _column(table: Table, name: str, partitions: Mapping[str, str]) -> str:
+    if name not in table.partition or table.schema[name] != pl.String or not partitions:
+        return f"f.{name}"
+    # Of constants by constants, so that a condition on it still spares the opening of files.
+    cases = " ".join(f"when {quoted(text)} then {quoted(value)}" for text, value in sorted(partitions.items()))
+    return f"case f.{name} {cases} else f.{name} end as {name}"
 
 
 def _folders(table: Table, path: str) -> str:
@@ -102,7 +114,8 @@ def _folders(table: Table, path: str) -> str:
 
     `path`: of one of the files. Above the lake a folder may be named like a partition, which DuckDB would take for it.
     """
-    if not table.partition or any(path.count(f"/{name}=") > 1 for name in table.partition):
+    above = path.split("/")[: -1 - len(table.partition)]
+    if not table.partition or any(folder.partition("=")[0].lower() in table.schema for folder in above):
         return "hive_partitioning = false"
     kinds = ", ".join(f"'{name}': {_KINDS[table.schema[name]]}" for name in table.partition)
     return f"hive_partitioning = true, hive_types_autocast = false, hive_types = {{{kinds}}}"
@@ -122,9 +135,9 @@ def _make(connection: duckdb.DuckDBPyConnection, mart: Mart, lake: LakeFiles) ->
     # A table keeps the order it was made in; a view would sort anew for every reader.
     sql = mart.sql if kind == "table" else mart.sql.rpartition("\norder by")[0]
     connection.execute(f'create {kind} main."{mart.name}" as {sql}')
-    connection.execute(f"comment on {kind} main.\"{mart.name}\" is '{_quoted(mart.comment)}'")
+    connection.execute(f'comment on {kind} main."{mart.name}" is {quoted(mart.comment)}')
     for column, comment in mart.columns.items():
-        connection.execute(f"comment on column main.\"{mart.name}\".{column} is '{_quoted(comment)}'")
+        connection.execute(f'comment on column main."{mart.name}".{column} is {quoted(comment)}')
     step(f"made mart {mart.name}")
     return kind
 
@@ -142,8 +155,4 @@ def _only_viewed(found: Sequence[Mart], lake: LakeFiles) -> list[str]:
 def _make_macro(connection: duckdb.DuckDBPyConnection, macro: Macro) -> None:
     kind = "macro table" if macro.is_table else "macro"
     connection.execute(macro.sql)
-    connection.execute(f"comment on {kind} {macro.name} is '{_quoted(macro.comment)}'")
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+    connection.execute(f"comment on {kind} {macro.name} is {quoted(macro.comment)}")

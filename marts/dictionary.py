@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from marts.addresses import database
 from marts.models import macros
 
 _HEAD = """\
@@ -46,7 +47,7 @@ _MACROS = """
 
 def dictionary(warehouse: Path) -> str:
     """The page of a published warehouse, which may have tables or views for its details: the page is the same."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(database(warehouse), read_only=True) as connection:
         tables = connection.execute(_TABLES).fetchall()
         made = connection.execute(_MACROS).fetchall()
         parts = [_HEAD.format(tables=_links(tables), macros=_links(made))]

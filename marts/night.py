@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import duckdb
 
+from marts.addresses import database
+
 
 @dataclass(frozen=True)
 class NightNumbers:
@@ -51,7 +53,7 @@ order by business_date desc limit 1"""
 
 def night_numbers(warehouse: Path, after: date | None, last: date) -> NightNumbers:
     """Read the days after `after` (None: all) up to `last`, one at least, from the published warehouse."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(database(warehouse), read_only=True) as connection:
 
         def rows(sql: str) -> list[tuple[Any, ...]]:
             return connection.execute(sql, {"first": first, "last": last}).fetchall()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from marts.addresses import database
 from marts.building import LakeFiles, build
 from schemas.errors import PublicationError
 from schemas.steps import step
@@ -47,7 +48,7 @@ def published_run(warehouse: Path) -> str | None:
     if not warehouse.exists():
         return None
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
+        with duckdb.connect(database(warehouse), read_only=True) as connection:
             row = connection.execute("select run_id from main.publication").fetchone()
     except duckdb.Error:
         return None

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from marts.addresses import database
 from schemas.errors import InputMissingError, StorageError
 from schemas.units import TIME_ZONE
 
@@ -27,7 +28,7 @@ def open_warehouse(path: Path) -> Iterator[Connection]:
             todo="settle a night first, or `settle publish` to rebuild it from the lake",
         )
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with duckdb.connect(database(path), read_only=True) as connection:
             connection.execute(f"set TimeZone = '{TIME_ZONE}'")
             yield connection
     except duckdb.Error as fault:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Group, Parameter
 
+from flows.places import require_places, require_text
 from flows.settings import Settings
 from schemas.errors import SettleError, UsageError
 
@@ -58,6 +59,10 @@ def _launch(
         raise UsageError("--buckets must be 1 or more")
     settings = Settings(root, warehouse, rulebook, buckets, json, debug)
     command, bound, ignored = app.parse_args(tokens, exit_on_error=False, print_error=False)
+    require_places(settings)
+    for value in bound.arguments.values():
+        if isinstance(value, Path):
+            require_text(value)
     given: dict[str, Any] = dict.fromkeys(ignored, settings)
     try:
         result = command(*bound.args, **bound.kwargs, **given)

@@ -58,7 +58,7 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _print(answer: Mapping[str, Any]) -> None:
-    console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, markup=False, emoji=False)
     for line in _head(answer):
         console.print(line, markup=False, soft_wrap=True)
     cohorts = [line for line in answer["cohorts"] if line["difference"]]

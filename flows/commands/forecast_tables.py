@@ -26,7 +26,7 @@ MONTHLY: Final = {
 
 def print_forecast(answer: Mapping[str, Any]) -> None:
     """Tell the forecast on stdout."""
-    console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, markup=False, emoji=False)
     for line in _premises(answer):
         console.print(line, markup=False, soft_wrap=True)
     console.print(_summary(answer["paths"]))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.answers import described, print_json, print_outcome
 from flows.operations import Terms, settle_range
+from flows.places import typed
 from flows.settings import Settings
 from flows.settlement.progress import Listener
 from flows.simulation import WorldSpec, WorldSummary, simulate
@@ -33,8 +34,7 @@ def write_world(
     print(
         f"{out}: {summary.days:,} days, {summary.rows:,} rows, {summary.bytes / 1e6:,.1f} MB in {summary.files:,} files"
     )
-    print(f"settle it: settle --root {out} ", end="")
-    print(f"backfill --from {spec.first_day} --to {last}")
+    print(f"settle it: settle --root {typed(out)} backfill --from {spec.first_day} --to {last}")
 
 
 def show_demo(settings: Settings) -> None:
@@ -58,7 +58,7 @@ def show_demo(settings: Settings) -> None:
     print(f"A made-up world of {DEMO.members:,} members and {DEMO.merchants:,} merchants, in {settings.root}/landing.")
     print_outcome(answer)
     print(f"That took {time.monotonic() - began:.1f} s. Now look into it:")
-    print(_TRY.format(warehouse=settings.warehouse, root=settings.root))
+    print(_try(settings))
     print(f"The last night on one page, for a browser: {report}")
 
 
@@ -82,10 +82,20 @@ def _clear(root: Path) -> None:
         shutil.rmtree(folder)
 
 
+def _try(settings: Settings) -> str:
+    """Commands to be pasted into a shell, whatever the paths are called."""
+    warehouse, root = typed(settings.warehouse), typed(settings.root)
+    if warehouse == str(settings.warehouse):
+        modules, name, given = "duckdb", f"'{warehouse}'", ""
+    else:  # quoted for a shell it cannot stand within a text of Python within quotes
+        modules, name, given = "duckdb, sys", "sys.argv[1]", f" {warehouse}"
+    return _TRY.format(modules=modules, name=name, given=given, root=root)
+
+
 _TRY = """\
-  .venv/bin/python -c "import duckdb; print(duckdb.connect('{warehouse}', read_only=True).sql('''
+  .venv/bin/python -c "import {modules}; print(duckdb.connect({name}, read_only=True).sql('''
       select pool, event_no, value_date, trigger, growth, holders, amount from pool_events order by value_date
-  '''))"
+  '''))"{given}
   .venv/bin/settle --root {root} status
   .venv/bin/settle --root {root} explain member 17
 Every table and column is explained in the file itself: select table_name, comment from duckdb_tables()."""

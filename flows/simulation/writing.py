@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import polars as pl
 
+from lake.addresses import local_path
 from schemas.units import TIME_ZONE
 
 DAY_SECONDS: Final = 86_400
@@ -76,7 +77,7 @@ class LandingWriter:
 
     def _parquet(self, path: Path, frame: pl.DataFrame) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(path)
+        frame.write_parquet(local_path(path))
         self._count(path)
 
     def _count(self, path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from marts.addresses import copied_to
 from marts.exports import sheets as layout
 from marts.exports.cover import Cover, write_cover
 from marts.exports.sheets import FORMATS, Field, Sheets, field
@@ -67,8 +68,8 @@ def _export(connection: Connection, subject: Subject, period: Period, run: Row, 
     totals = {name: reduce(_added, (sheet[name] for sheet in by_sheet)) for name in by_sheet[0]}
     wanted = control_totals(connection, subject, {name: total.total for name, total in totals.items()})
     paths = [folder / f"{subject.name}-{period.label}.{ending}" for ending in ("xlsx", "csv", "parquet")]
-    connection.execute(f"copy exported to '{_quoted(paths[1])}' (format csv, header)")
-    connection.execute(f"copy exported to '{_quoted(paths[2])}' (format parquet)")
+    connection.execute(f"copy exported to {copied_to(paths[1])} (format csv, header)")
+    connection.execute(f"copy exported to {copied_to(paths[2])} (format parquet)")
     cover = Cover(subject, period, run, count, wanted)
     _write_workbook(connection, paths[0], cover, fields, by_sheet, totals)
     return Exported(subject.name, count, tuple(paths))
@@ -106,7 +107,3 @@ def _fetched(connection: Connection) -> Iterator[tuple[Any, ...]]:
 def _added(one: Sum, other: Sum) -> Sum:
     largest: Decimal = max(one.largest, other.largest)
     return Sum(one.rows + other.rows, one.total + other.total, one.magnitude + other.magnitude, largest)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

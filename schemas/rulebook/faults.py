@@ -1,6 +1,7 @@
 """Faults of a rulebook in words: which key, what stands there, what is allowed (SPEC 11)."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,7 +38,7 @@ class RulebookError(ConfigurationError):
         super().__init__(
             "\n".join([f"the rulebook has {count}", *lines]),
             where=str(path),
-            todo=f"mend the file, then run: settle rulebook check {path}",
+            todo=f"mend the file, then run: settle rulebook check {shlex.quote(str(path))}",
         )
         self.faults = faults
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator
 
 from schemas.rulebook.refusals import Part, refused, refused_parts
 from schemas.rulebook.table import Table
-from schemas.rulebook.values import Fen, Label, Pico, PositiveCount, array_of
+from schemas.rulebook.values import Fen, Label, Name, Pico, PositiveCount, array_of
 
 
 class Promotion(Table):
@@ -27,7 +27,7 @@ class Assessment(Table):
 class Level(Table):
     """One level: `commission` and `mentoring` in pico of points, subsidies in fen of yuan a month."""
 
-    code: Label
+    code: Name
     title: Label
     commission: Pico
     mentoring: Pico

@@ -44,13 +44,12 @@ class Pool(Table):
 
 
 def _repeated_names(pools: tuple[Pool, ...]) -> Iterator[Part]:
-    """Names that differ in case only would be one folder on some file systems."""
     seen: dict[str, int] = {}
     for index, pool in enumerate(pools):
-        first = seen.setdefault(pool.name.casefold(), index)
+        first = seen.setdefault(pool.name, index)
         if first != index:
             words = f"a name of its own: pools number {first + 1} and {index + 1} share this one"
-            yield Part((index, "name"), f'"{pool.name}"', words + " (upper and lower case count as one)")
+            yield Part((index, "name"), f'"{pool.name}"', words)
 
 
 def _repeated_prefixes(pools: tuple[Pool, ...]) -> Iterator[Part]:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final, TypeGuard, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
@@ -67,19 +67,23 @@ def _text(value: object) -> str:
     return value
 
 
-def _label(value: object) -> str:
+def _is_label(value: object) -> TypeGuard[str]:
+    # No control or direction character is printable.
     printable = isinstance(value, str) and value.isprintable() and value == value.strip()
-    if not isinstance(value, str) or not printable or not 1 <= len(value) <= LONGEST_NAME:
+    return isinstance(value, str) and printable and 1 <= len(value) <= LONGEST_NAME
+
+
+def _label(value: object) -> str:
+    if not _is_label(value):
         raise refused(f"1 to {LONGEST_NAME} printable characters in quotes, no blank at either end")
     return value
 
 
 def _name(value: object) -> str:
-    """Bytes are counted, because a name becomes part of a path, where a Chinese letter takes several."""
-    if not isinstance(value, str) or not re.fullmatch(r"[\w-]+", value) or len(value.encode()) > LONGEST_NAME:
+    if not _is_label(value) or re.search(r"""["'/\\]""", value):
         raise refused(
-            f'letters of any script, digits, "_" and "-", in quotes, 1 to {LONGEST_NAME} bytes of UTF-8 '
-            f"(a Chinese letter takes three): names go into paths and SQL"
+            f"1 to {LONGEST_NAME} characters in quotes, letters of any script and whatever else is printable, "
+            "but no quotes, slash or backslash, and no blank at either end"
         )
     return value
 
@@ -134,8 +138,8 @@ PositiveCount = Annotated[int, whole_number(1, LARGEST_COUNT)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Text = Annotated[str, BeforeValidator(_text)]
 Label = Annotated[str, BeforeValidator(_label)]
-"""A code or title, shown as it is."""
+"""A title, shown as it is."""
 Name = Annotated[str, BeforeValidator(_name)]
-"""A name that goes into paths and SQL."""
+"""A name or code: it goes into paths, SQL and pages."""
 RegionPrefix = Annotated[str, BeforeValidator(_region_prefix)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
