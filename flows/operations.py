@@ -15,6 +15,7 @@ from flows.settlement.closing import close_books_through
 from flows.settlement.plan import Span, backfill_span, nightly_span
 from flows.settlement.progress import Listener, Silence, Stages, at_once
 from flows.settlement.run import preview, settle
+from flows.warehouse import require_own
 from lake.bills import keep_bill
 from lake.landing import Landing
 from lake.runs import NIGHTLY, Run
@@ -70,6 +71,7 @@ def preview_range(settings: Settings, first: date, last: date, terms: Terms = PL
 
 def close_days(settings: Settings, through: date) -> Run | None:
     """Close the books up to `through` and publish; None if they were. Raises InputRefusedError (12) if not settled."""
+    require_own(settings.root, settings.warehouse)
     with at_work(settings.root):
         run = close_books_through(settings.root, through, now())
         if run is not None or not is_current(settings.root, settings.warehouse):
@@ -79,6 +81,7 @@ def close_days(settings: Settings, through: date) -> Run | None:
 
 def publish_again(settings: Settings) -> Path:
     """Rebuild the warehouse from the lake."""
+    require_own(settings.root, settings.warehouse)
     with at_work(settings.root):
         return publish_lake(settings.root, settings.warehouse)
 
@@ -91,6 +94,7 @@ def _run(settings: Settings, kind: str, plan: Plan, terms: Terms) -> Outcome:
     try:
         request = _request(settings, kind, plan, terms)
         _require_landing(settings.root)
+        require_own(settings.root, settings.warehouse)
         with at_work(settings.root):
             outcome = _settle_and_publish(request, settings)
     except SettleError as fault:

@@ -1,7 +1,9 @@
 """The warehouse of what the run log names, for every command that publishes."""
 
 from pathlib import Path
+from typing import Final
 
+from flows.warehouse import changed, note_published
 from lake.partitions import other_texts
 from lake.runlog import RunLog
 from lake.runs import Run
@@ -10,6 +12,9 @@ from marts.building import LakeFiles
 from marts.publish import publish, published_run
 from schemas.errors import InputMissingError
 from schemas.tables import TABLES
+
+DEMO: Final = "DEMO.txt"
+"""The file that `settle demo` leaves in its root: it may replace what lies there."""
 
 
 def publish_lake(root: Path, warehouse: Path) -> Path:
@@ -20,16 +25,20 @@ def publish_lake(root: Path, warehouse: Path) -> Path:
         raise InputMissingError(
             "nothing is settled yet", where=str(root), todo="run `settle nightly` or `settle backfill` first"
         )
-    return publish(warehouse, _files(store, log, run))
+    files = _files(store, log, run, is_demo=(root / DEMO).exists())
+    return publish(warehouse, files, lambda built: note_published(root, warehouse, built))
 
 
 def is_current(root: Path, warehouse: Path) -> bool:
-    """Whether the warehouse shows the last run: a run killed before it published leaves an old one."""
+    """Whether the warehouse shows the last run, as it was published.
+
+    A run that was killed before it published leaves an old one, and somebody may have written to it.
+    """
     run = RunLog(root / "lake").last()
-    return run is None or published_run(warehouse) == run.run_id
+    return run is None or (published_run(warehouse) == run.run_id and changed(root, warehouse) is None)
 
 
-def _files(store: Store, log: RunLog, run: Run) -> LakeFiles:
+def _files(store: Store, log: RunLog, run: Run, *, is_demo: bool) -> LakeFiles:
     files = {name: store.files(table, run.versions.get(name)) for name, table in TABLES.items()}
     folder = store.folder.resolve()
     return LakeFiles(
@@ -39,4 +48,5 @@ def _files(store: Store, log: RunLog, run: Run) -> LakeFiles:
         run_id=run.run_id,
         buckets=run.buckets,
         partitions=other_texts(f.path for found in files.values() for f in found),
+        is_demo=is_demo,
     )

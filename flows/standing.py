@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.failures import last_failure
+from flows.warehouse import changed
 from lake.delivered import delivered_days
 from lake.runlog import RunLog
 from schemas.errors import InputMissingError
@@ -27,6 +28,9 @@ def require_settled(root: Path, warehouse: Path, day: date) -> None:
             where=f"{warehouse} does not show run {run.run_id}",
             todo="run `settle publish`",
         )
+    what = changed(root, warehouse)
+    if what:
+        raise InputMissingError(what, where=str(warehouse), todo="run `settle publish`: it makes it anew from the lake")
 
 
 def _next_step(root: Path, day: date) -> str:

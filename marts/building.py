@@ -54,6 +54,7 @@ class LakeFiles:
     run_id: str
     buckets: int
     partitions: Mapping[str, str] = field(default_factory=dict)
+    is_demo: bool = False
 
 
 def build(path: Path, lake: LakeFiles) -> None:
@@ -79,12 +80,21 @@ def build(path: Path, lake: LakeFiles) -> None:
             _make_macro(connection, macro)
         for name in later:
             _lake_view(connection, TABLES[name], lake.paths[name], lake.partitions)
-        connection.execute("create table main.publication as select ? as run_id", [lake.run_id])
-        connection.execute("comment on table main.publication is 'The run that this file shows.'")
-        connection.execute("comment on column main.publication.run_id is 'The run, as in runs.'")
+        _make_publication(connection, lake)
         connection.commit()
         if "view" not in made:
             connection.execute("drop schema lake cascade")
+
+
+def _make_publication(connection: duckdb.DuckDBPyConnection, lake: LakeFiles) -> None:
+    values = [lake.run_id, lake.is_demo]
+    connection.execute("create table main.publication as select ? as run_id, ? as is_demo", values)
+    for what, comment in (
+        ("table main.publication", "The run that this file shows."),
+        ("column main.publication.run_id", "The run, as in runs."),
+        ("column main.publication.is_demo", "Whether settle demo made it: any demo may replace it."),
+    ):
+        connection.execute(f"comment on {what} is {quoted(comment)}")
 
 
 def _lake_view(

@@ -3,6 +3,8 @@
 A reader who has the old file open keeps it; a reader who opens the path sees the old or the new one, never half of one.
 """
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -13,19 +15,25 @@ from schemas.errors import PublicationError
 from schemas.steps import step
 
 
-def publish(warehouse: Path, lake: LakeFiles) -> Path:
-    """Build the warehouse of `lake` and put it in place of `warehouse`. Returns its path.
+def publish(warehouse: Path, lake: LakeFiles, note: Callable[[Path], None] = lambda built: None) -> Path:
+    """Build the warehouse of `lake` and put it in place of `warehouse`, or of what it links to. Returns its path.
 
-    Raises PublicationError if it cannot be built; then `warehouse` is as it was.
+    `note` is told of the built file before it is put in place. Raises PublicationError if it cannot be built; then
+    `warehouse` is as it was.
     """
-    beside = warehouse.with_name(f"{warehouse.name}.{lake.run_id}")
+    target = Path(os.path.realpath(warehouse))
+    beside = target.with_name(f"{target.name}.{lake.run_id}")
     try:
-        warehouse.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         _remove(beside)
         step("build warehouse")
         build(beside, lake)
+        note(beside)
         step("replace warehouse")
-        beside.replace(warehouse)
+        # What somebody wrote to the old file must not be replayed onto the new one; who still writes may begin again.
+        _log_of(target).unlink(missing_ok=True)
+        beside.replace(target)
+        _log_of(target).unlink(missing_ok=True)
         step("replaced warehouse")
     except (duckdb.Error, OSError) as fault:
         raise PublicationError(
@@ -39,8 +47,13 @@ def publish(warehouse: Path, lake: LakeFiles) -> Path:
 
 
 def _remove(beside: Path) -> None:
-    for path in (beside, beside.with_name(f"{beside.name}.wal")):
+    for path in (beside, _log_of(beside)):
         path.unlink(missing_ok=True)
+
+
+def _log_of(database_file: Path) -> Path:
+    """Where DuckDB logs what is not in the file yet."""
+    return database_file.with_name(f"{database_file.name}.wal")
 
 
 def published_run(warehouse: Path) -> str | None:

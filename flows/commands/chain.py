@@ -8,6 +8,7 @@ from typing import Any
 from flows.answers import print_json
 from flows.machine import said_plainly
 from flows.settings import Settings
+from flows.warehouse import require_own, require_unchanged
 from lake.chain import Audit, audit
 from lake.noted_heads import read_heads, require_heads
 from lake.runlog import RunLog
@@ -33,10 +34,20 @@ def verify_chain(settings: Settings, head: str | None = None, heads: Path | None
     elif not found.faults:
         _print(found)
     refuse(found.faults)
+    _require_warehouse(settings)
     if heads:
         require_heads(noted, rows, str(heads))
     if head:
         _require_head(head, rows, settings)
+
+
+def _require_warehouse(settings: Settings) -> None:
+    """What the root has published must be what it is now. Another root's warehouse is no concern of this chain."""
+    try:
+        require_own(settings.root, settings.warehouse)
+    except UsageError:
+        return
+    require_unchanged(settings.root, settings.warehouse)
 
 
 def _require_head(head: str, rows: list[dict[str, Any]], settings: Settings) -> None:

@@ -9,6 +9,7 @@ from flows.answers import print_json
 from flows.failures import last_failure
 from flows.settings import Settings
 from flows.standing import require_settled
+from flows.warehouse import changed
 from lake.delivered import delivered_days
 from lake.draft import Draft
 from lake.runlog import RunLog
@@ -43,6 +44,7 @@ def _status(settings: Settings) -> dict[str, Any]:
         "settled": _settled(settings, run) if run else None,
         "pending": pending,
         "failed": last_failure(settings.root),
+        "warehouse_changed": changed(settings.root, settings.warehouse),
     }
 
 
@@ -75,6 +77,8 @@ def _print(answer: dict[str, Any]) -> None:
         last = settled["last_run"]
         print(f"last run: {last['run_id']} ({last['kind']}), finished {last['finished_at']:%Y-%m-%d %H:%M:%S %Z}")
     print(f"pending: {f'{len(pending)} days, {pending[0]} to {pending[-1]}' if pending else 'nothing'}")
+    if answer["warehouse_changed"]:
+        print(f"warehouse: {answer['warehouse_changed']}; `settle publish` makes it anew")
     if failed:
         print(f"failed: {failed['command']} at {failed['failed_at']}, exit code {failed['exit_code']}")
         print(f"  {failed['what']}\n  where: {failed['where']}\n  to do: {failed['to_do']}")

@@ -7,6 +7,7 @@ from flows.machine import at_work
 from flows.publication import publish_lake
 from flows.settings import Settings, now
 from flows.upgrading import upgrade
+from flows.warehouse import require_own
 from lake.runs import FORMAT
 from schemas.errors import ConfigurationError
 from schemas.rulebook import SHIPPED, Rulebook, load_rulebook, rulebook_path
@@ -14,6 +15,7 @@ from schemas.rulebook import SHIPPED, Rulebook, load_rulebook, rulebook_path
 
 def upgrade_lake(settings: Settings) -> None:
     """Upgrade, publish and answer. Raises what `upgrade` raises."""
+    require_own(settings.root, settings.warehouse)
     done = upgrade(settings.root, _known(settings), now())
     if done is not None:
         with at_work(settings.root):

@@ -9,11 +9,13 @@ from flows.recomputation import verify
 from flows.settings import Settings, now
 from flows.talk import listening
 from flows.verification import HistoryDiffersError, Verification
+from flows.warehouse import require_unchanged
 from schemas.rulebook import load_rulebook
 
 
 def verify_history(settings: Settings) -> None:
-    """Recompute, compare and answer. Raises HistoryDiffersError (13), with --json after telling all differences."""
+    """Recompute, compare and answer. Raises HistoryDiffersError (13), with --json after telling all differences, and
+    ControlFailedError (13) if the warehouse is not what was published."""
     began = time.monotonic()
     named = load_rulebook(settings.rulebook) if settings.rulebook else None
     try:
@@ -27,6 +29,7 @@ def verify_history(settings: Settings) -> None:
         print_json(_described(found, began))
     else:
         _print(found, time.monotonic() - began)
+    require_unchanged(settings.root, settings.warehouse)
 
 
 def _described(found: Verification, began: float) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`settle simulate` and `settle demo`."""
 
+import os
 import shutil
 import time
 from dataclasses import asdict, replace
@@ -9,15 +10,16 @@ from pathlib import Path
 from flows.answers import described, print_json, print_outcome
 from flows.operations import Terms, settle_range
 from flows.places import typed
+from flows.publication import DEMO as MARKER
 from flows.settings import Settings
 from flows.settlement.progress import Listener
 from flows.simulation import WorldSpec, WorldSummary, simulate
 from flows.talk import listening
+from flows.warehouse import require_own
 from schemas.errors import UsageError
 from schemas.rulebook import OWN
 
 DEMO = WorldSpec(members=2000, merchants=100, days=150, transactions_per_day=300, seed=1)
-MARKER = "DEMO.txt"
 
 
 def write_world(
@@ -39,10 +41,10 @@ def write_world(
 
 def show_demo(settings: Settings) -> None:
     """A world of some months, settled and told. Raises UsageError (2) where the root holds somebody's data."""
-    _clear(settings.root)
+    _clear(settings)
+    (settings.root / MARKER).write_text("`settle demo` made this folder and may replace it.\n", encoding="utf-8")
     with listening("demo world", quiet=settings.as_json) as listener:
         summary = _write(DEMO, settings.root, listener)
-    (settings.root / MARKER).write_text("`settle demo` made this folder and may replace it.\n", encoding="utf-8")
     began = time.monotonic()
     ours = replace(settings, rulebook=settings.rulebook or settings.root / OWN)
     last = DEMO.first_day + timedelta(days=DEMO.days - 1)
@@ -69,17 +71,22 @@ def _write(spec: WorldSpec, out: Path, listener: Listener) -> WorldSummary:
     return simulate(spec, out, told)
 
 
-def _clear(root: Path) -> None:
-    """Make room for the demo's world, but only over an older demo's."""
-    theirs = [root / name for name in ("landing", "lake") if (root / name).exists()]
+def _clear(settings: Settings) -> None:
+    """Make room for the demo's world, but only over an older demo's. Raises UsageError (2) for anything else."""
+    root, warehouse = settings.root, Path(os.path.realpath(settings.warehouse))
+    theirs = [root / name for name in ("landing", "lake", OWN) if os.path.lexists(root / name)]
     if theirs and not (root / MARKER).exists():
         raise UsageError(
             "the demo will not touch data that it did not make",
             where=str(root),
             todo="give it a folder of its own: settle --root somewhere/else demo",
         )
-    for folder in theirs:
-        shutil.rmtree(folder)
+    require_own(root, warehouse, over_demo=True)
+    # First the warehouse: without its lake it would be nobody's.
+    warehouse.unlink(missing_ok=True)
+    for path in theirs:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    root.mkdir(parents=True, exist_ok=True)
 
 
 def _try(settings: Settings) -> str:

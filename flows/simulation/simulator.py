@@ -21,10 +21,11 @@ def simulate(spec: WorldSpec, out: Path, progress: Progress | None = None) -> Wo
     """Write a world below `out`: landing/ with all feeds of SPEC 2, and rulebook.toml (SPEC 11).
 
     `progress` is told (days done, days in all, what has just been written). UsageError (exit code 2) if `out`
-    already has a landing zone. Same spec, same bytes.
+    already has a landing zone or a rulebook. Same spec, same bytes.
     """
-    if (out / "landing").exists():
-        raise UsageError("there is a landing zone already", where=str(out), todo="name another folder, or remove it")
+    for name, what in (("landing", "a landing zone"), ("rulebook.toml", "a rulebook")):
+        if (out / name).exists():
+            raise UsageError(f"there is {what} already", where=str(out / name), todo="name another folder")
     world = make_world(spec)
     writer = LandingWriter(out, spec.file_format)
     writer.text(out / "rulebook.toml", rulebook(world))
