@@ -3,6 +3,7 @@
 import time
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -14,6 +15,7 @@ from rich.progress import (
 )
 
 from flows.talk import speed
+from schemas.shown import shown
 
 
 class Bar:
@@ -32,7 +34,7 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.task: TaskID = self.progress.add_task(title, total=1, speed="")
+        self.task: TaskID = self.progress.add_task(escape(shown(title)), total=1, speed="")
         self.title = title
 
     def __enter__(self) -> "Bar":
@@ -46,4 +48,4 @@ class Bar:
         """Move the bar."""
         pace = speed(rows, time.monotonic() - self.began)
         text = f"{self.title}: {stage}"
-        self.progress.update(self.task, completed=done, total=total, description=text, speed=pace)
+        self.progress.update(self.task, completed=done, total=total, description=escape(shown(text)), speed=pace)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from flows.answers import print_json
+from flows.answers import print_json, say
 from flows.machine import said_plainly
 from flows.settings import Settings
 from lake.chain import Audit, audit
@@ -21,6 +21,6 @@ def verify_chain(settings: Settings) -> None:
 
 
 def _print(found: Audit) -> None:
-    print(f"chain: {found.runs:,} runs, {found.files:,} files, {found.bytes:,} bytes, all as they were written")
+    say(f"chain: {found.runs:,} runs, {found.files:,} files, {found.bytes:,} bytes, all as they were written")
     if found.head:
-        print(f"head: {found.head['record_hash']} (run {found.head['run_id']})")
+        say(f"head: {found.head['record_hash']} (run {found.head['run_id']})")
