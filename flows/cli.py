@@ -85,8 +85,8 @@ def _require_text(arguments: Sequence[str]) -> None:
 
 def _what_was_done(code: int, began: datetime) -> str:
     if code:
-        return f"the command had failed, as said above, and {_books(began)}"
-    return f"the command has done its work and only its answer is lost, {_books(began)}"
+        return f"the command had failed, as said above; {_books(began)}"
+    return f"the command has done its work and only its answer is lost; {_books(began)}"
 
 
 def _books(began: datetime) -> str:

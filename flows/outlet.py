@@ -100,12 +100,15 @@ class Answers(Outlet):
 
 
 def mend_descriptors() -> None:
-    """Fill the places of closed standard streams, or the next file that is opened would become one of them."""
-    for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+    """Fill the places of closed standard streams, or the next file that is opened would become one of them.
+
+    Processes that are started from here, as Prefect's server, get them too. `sys.stdout` stays None, which tells.
+    """
+    for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, mode)
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 def read_arguments_as_utf8() -> None:
