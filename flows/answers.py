@@ -1,6 +1,7 @@
 """Answers on stdout: text for people, JSON for machines. What a run has done, read back from the lake."""
 
 import json
+import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ import polars as pl
 from lake.draft import Draft
 from lake.runs import Run
 from lake.store import Store
+from schemas.shown import is_hidden, shown
 from schemas.tables import LEDGER, POOL_EVENTS, QUARANTINE
 
 if TYPE_CHECKING:
@@ -21,9 +23,24 @@ SHOWN_EVENTS = 10
 """Events in a text answer; the warehouse has them all."""
 
 
+def say(*lines: str) -> None:
+    """Lines of an answer for people. Each stays one line, whatever characters the values in it have."""
+    for line in lines:
+        print(shown(line))
+
+
 def print_json(answer: object) -> None:
-    """One JSON document; amounts are strings, so that nobody reads them as floats."""
-    print(json.dumps(answer, ensure_ascii=False, default=_plain))
+    """One JSON document; amounts are strings, so that nobody reads them as floats.
+
+    Values are in it as they are; what cannot be seen, or stdout's encoding has not, is written as JSON's escapes.
+    """
+    everything = getattr(sys.stdout, "has_unicode", True)
+    text = json.dumps(answer, ensure_ascii=not everything, default=_plain)
+    print(text if text.isprintable() else "".join(map(_json_shown, text)))
+
+
+def _json_shown(character: str) -> str:
+    return json.dumps(character)[1:-1] if is_hidden(character) else character
 
 
 def _plain(value: object) -> object:
@@ -94,24 +111,24 @@ def run_totals(root: Path, run: Run) -> dict[str, Any]:
 def print_outcome(answer: dict[str, Any]) -> None:
     """The same for people."""
     if answer["settled"] is None:
-        print("nothing to do: settled already, from the same inputs and rules")
+        say("nothing to do: settled already, from the same inputs and rules")
     else:
         _print_run(answer)
-    print(f"warehouse: {answer['warehouse']}{' (published)' if answer['published'] else ' (unchanged)'}")
+    say(f"warehouse: {answer['warehouse']}{' (published)' if answer['published'] else ' (unchanged)'}")
 
 
 def _print_run(answer: dict[str, Any]) -> None:
     rows, days = answer["rows"], answer["settled"]
-    print(f"settled {days['first']} to {days['last']} as run {answer['run_id']}")
-    print(f"rows: {rows['in']:,} in = {rows['booked']:,} booked + {rows['quarantined']:,} quarantined")
+    say(f"settled {days['first']} to {days['last']} as run {answer['run_id']}")
+    say(f"rows: {rows['in']:,} in = {rows['booked']:,} booked + {rows['quarantined']:,} quarantined")
     for reason in answer["quarantine"]:
-        print(f"  quarantined {reason['rows']:>8,}  {reason['feed']}: {reason['reason']}")
+        say(f"  quarantined {reason['rows']:>8,}  {reason['feed']}: {reason['reason']}")
     for amount in answer["amounts"]:
-        print(f"  {amount['kind']:<20} {amount['amount']:>20,} {amount['asset']}")
+        say(f"  {amount['kind']:<20} {amount['amount']:>20,} {amount['asset']}")
     for event in answer["events"][-SHOWN_EVENTS:]:
-        print(
+        say(
             f"  {event['cutoff_date']} pool {event['pool']} event {event['event_no']} by {event['trigger']}: "
             f"{event['amount']:,} to {event['holders']:,} holders"
         )
     if len(answer["events"]) > SHOWN_EVENTS:
-        print(f"  ({len(answer['events'])} events in all: select * from pool_events)")
+        say(f"  ({len(answer['events'])} events in all: select * from pool_events)")

@@ -27,5 +27,8 @@ class Care:
             time.fromisoformat(self.wait_until)
         except ValueError:
             raise UsageError(f"--wait-until {self.wait_until} is no time of day", todo="say it as 08:00") from None
-        if self.quarantine_share is not None and not 0 <= self.quarantine_share <= 1:
+        if self.fund_floor is not None and not self.fund_floor.is_finite():
+            raise UsageError(f"--fund-floor {self.fund_floor} is no amount", todo="say it in yuan, as 1000.00")
+        share = self.quarantine_share
+        if share is not None and not (share.is_finite() and 0 <= share <= 1):
             raise UsageError(f"--quarantine-share {self.quarantine_share} is not between 0 and 1")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from marts.night import NightNumbers
+from schemas.shown import shown
 
 SHOWN_DAYS: Final = 31
 """Days that are listed one by one; a longer range shows the last of them."""
@@ -34,7 +35,7 @@ def night_page(numbers: NightNumbers, warehouse: Path, reports: Mapping[date, Pa
         "## Controls",
         _table(["control", "proved", "failed"], numbers.controls),
         "## Where to look",
-        f"* warehouse: `{warehouse}`",
+        f"* warehouse: `{shown(str(warehouse))}`",
         *_reports(reports or {numbers.last: None}),
     ]
     return "\n\n".join(parts) + "\n"
@@ -43,7 +44,7 @@ def night_page(numbers: NightNumbers, warehouse: Path, reports: Mapping[date, Pa
 def file_link(path: Path) -> str:
     """A link and the path itself: what is shown in a browser may not lead to files, as those of Prefect's pages."""
     whole = path.resolve()
-    return f"[{path.name}]({whole.as_uri()}), `{whole}`"
+    return f"[{shown(path.name)}]({whole.as_uri()}), `{shown(str(whole))}`"
 
 
 def night_summary(numbers: NightNumbers) -> str:
@@ -84,4 +85,4 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, int | Decimal):
         return f"{value:,}"
-    return "" if value is None else str(value).replace("|", "\\|")
+    return "" if value is None else shown(str(value)).replace("|", "\\|")

@@ -80,8 +80,6 @@ def missing(settings: Settings, through: date, last: date, waiting: Waiting) -> 
     """What to raise about the day after `through`, with a note of it for `settle status`."""
     fault = not_delivered(settings.root, through + timedelta(days=1), waiting, last)
     note_failure(settings.root, "nightly", fault, now())
-    # In the log of the run, plainly, before the traceback that Prefect adds.
-    get_run_logger().error(str(fault))
     return fault
 
 

@@ -20,12 +20,15 @@ from flows.night_steps import await_files, end, last_settled, missing, settle_pa
 from flows.notices import tell_failure
 from flows.operations import Outcome, Terms, settle_range
 from flows.patience import end_when_stuck
+from flows.plain_failures import tell_failures_plainly
 from flows.settings import Settings, yesterday
 from flows.settlement.progress import Listener, Silence
 from flows.stages import Progress, TaskStages
 
 NIGHT_LASTS: Final = timedelta(hours=20)
 """A night that is not over by then is ended, so that the next one can begin."""
+
+tell_failures_plainly()
 
 _listeners: list[Listener] = []
 """Who hears the flow of this process; no flow parameter, since it cannot be stored."""

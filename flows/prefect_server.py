@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -108,8 +108,8 @@ def _await_health(url: str, server: "subprocess.Popen[bytes]", log: Path) -> Non
 
 def _is_healthy(url: str) -> bool:
     place = urlsplit(url)
-    with suppress(OSError, http.client.HTTPException):
-        connection = http.client.HTTPConnection(place.hostname or LOOPBACK, place.port, timeout=2)
+    asked = http.client.HTTPConnection(place.hostname or LOOPBACK, place.port, timeout=2)
+    with suppress(OSError, http.client.HTTPException), closing(asked) as connection:
         connection.request("GET", f"{place.path}/health")
         return connection.getresponse().status == http.client.OK
     return False

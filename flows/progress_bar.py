@@ -15,6 +15,7 @@ from rich.progress import (
 )
 
 from flows.talk import speed
+from schemas.shown import shown
 
 
 class Bar:
@@ -33,7 +34,7 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.task: TaskID = self.progress.add_task(escape(title), total=1, speed="")
+        self.task: TaskID = self.progress.add_task(escape(shown(title)), total=1, speed="")
         self.title = title
 
     def __enter__(self) -> "Bar":
@@ -46,5 +47,5 @@ class Bar:
     def at(self, stage: str, done: int, total: int, rows: int) -> None:
         """Move the bar."""
         pace = speed(rows, time.monotonic() - self.began)
-        text = escape(f"{self.title}: {stage}")
-        self.progress.update(self.task, completed=done, total=total, description=text, speed=pace)
+        text = f"{self.title}: {stage}"
+        self.progress.update(self.task, completed=done, total=total, description=escape(shown(text)), speed=pace)

@@ -17,6 +17,7 @@ from prefect.states import Completed
 from flows.night_page import file_link
 from flows.notices import tell_failure
 from flows.patience import RETRY_AFTER, end_when_stuck, heals
+from flows.plain_failures import tell_failures_plainly
 from flows.recomputation import verify
 from flows.settings import SHANGHAI, now, yesterday
 from flows.settlement.progress import Silence
@@ -29,6 +30,8 @@ HISTORY_LASTS: Final = timedelta(hours=12)
 """A verification that is not over by then is ended: it holds the lake's lock, and a night may wait for it."""
 READING_LASTS: Final = timedelta(hours=2)
 """The same for what only reads: the next one waits behind it."""
+
+tell_failures_plainly()
 
 
 def _watch_name() -> str:

@@ -1,5 +1,6 @@
 """`settle serve`: every duty in one process that waits for its time, on the Prefect server of PREFECT_API_URL."""
 
+import warnings
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from pathlib import Path
@@ -49,6 +50,8 @@ def serve_all(settings: Settings, care: Care, tell: Callable[[str], None], *, al
         for duty, made in zip(DUTIES, deployments, strict=True):
             tell(f"{made.flow_name}/{duty.name}: {duty.cron} Asia/Shanghai{' (paused)' if made.paused else ''}")
         _catch_up(client, ids[NIGHTLY.name], settings.root, tell)
+    # Told to stop, Prefect leaves a coroutine of its own unawaited, and says so as the last line of the log.
+    warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
     serve(*deployments, pause_on_shutdown=False, print_starting_message=False)
 
 

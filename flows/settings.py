@@ -6,6 +6,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""Of the days that a command may be given: what lies beyond is a slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -29,3 +31,8 @@ def now() -> datetime:
 def yesterday(moment: datetime) -> date:
     """The last business date that has closed in Shanghai."""
     return moment.astimezone(SHANGHAI).date() - timedelta(days=1)
+
+
+def told(moment: datetime) -> str:
+    """A moment for people: business time to the second, with its zone, `2025-03-16 02:20:00 +08:00`."""
+    return moment.astimezone(SHANGHAI).isoformat(" ", "seconds").replace("+", " +")

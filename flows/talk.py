@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.settlement.progress import Listener, Silence
+from schemas.shown import shown
 
 STEP_SECONDS = 2.0
 """Plain lines are at least this far apart."""
@@ -39,7 +40,7 @@ class _Lines:
             return
         self.spoke = moment
         print(
-            f"{self.title}: {stage}, {done} of {total} days, {speed(rows, moment - self.began)}",
+            shown(f"{self.title}: {stage}, {done} of {total} days, {speed(rows, moment - self.began)}"),
             file=sys.stderr,
         )
 

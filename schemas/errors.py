@@ -3,6 +3,8 @@
 An error says what was wrong, where, and what to do. Anything else that escapes is a defect of ours.
 """
 
+from schemas.shown import shown_lines
+
 
 class SettleError(Exception):
     """What was wrong, where it stands, and what the reader can do about it."""
@@ -14,12 +16,13 @@ class SettleError(Exception):
         self.what, self.where, self.todo = what, where, todo
 
     def __str__(self) -> str:
+        """For people: each part on lines of its own, whatever characters the values in it have."""
         lines = [self.what]
         if self.where:
             lines.append(f"  where: {self.where}")
         if self.todo:
             lines.append(f"  to do: {self.todo}")
-        return "\n".join(lines)
+        return "\n".join(map(shown_lines, lines))
 
 
 class UsageError(SettleError):

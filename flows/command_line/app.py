@@ -7,13 +7,25 @@ from typing import Annotated, Any
 from cyclopts import App, Group, Parameter
 
 from flows.places import require_places, require_text
-from flows.settings import Settings
+from flows.settings import FIRST_YEAR, LAST_YEAR, Settings
 from schemas.errors import SettleError, UsageError
 
+MOST_BUCKETS = 10_000
+"""A folder each, in every table: ten thousand are for more people than there are."""
 GLOBAL = Group("Global options, before or after the command", sort_key=0)
 Given = Annotated[Settings, Parameter(parse=False)]
+
+
+def _a_day(_type: object, value: date | None) -> None:
+    """Refuse days that only a slip of the pen can mean, and whose neighbours no calendar has."""
+    if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"{value} is not between the years {FIRST_YEAR} and {LAST_YEAR}.")
+
+
+Day = Annotated[date, Parameter(validator=_a_day)]
+"""A date on the calendar of this business."""
 Accept = Annotated[
-    tuple[date, ...],
+    tuple[Day, ...],
     Parameter(
         name="--accept-quarantine",
         negative="",
@@ -22,11 +34,17 @@ Accept = Annotated[
 ]
 Direct = Annotated[bool, Parameter(negative="", help="run the same steps without Prefect")]
 
+given: list[Settings] = []
+"""The global options of the command that runs, once they are read: for whoever has to tell how it ended."""
+
 app = App(
     name="settle",
+    suppress_keyboard_interrupt=False,
     help="Settlement of the green-points (绿色积分) loyalty model, exact to the fen.",
     version="0.1.0",
 )
+# Else the library ends the process itself, before anybody has said how the books stand.
+app.meta.suppress_keyboard_interrupt = False
 rulebook_app = App(name="rulebook", help="Work on rulebooks.")
 app.command(rulebook_app)
 
@@ -55,17 +73,18 @@ def _launch(
     json: Annotated[bool, Parameter(group=GLOBAL, negative="", help="answer as JSON, and nothing else")] = False,
     debug: Annotated[bool, Parameter(group=GLOBAL, negative="", help="show tracebacks")] = False,
 ) -> int:
-    if buckets is not None and buckets < 1:
-        raise UsageError("--buckets must be 1 or more")
+    if buckets is not None and not 1 <= buckets <= MOST_BUCKETS:
+        raise UsageError(f"--buckets must be 1 or more, and no more than {MOST_BUCKETS:,}")
     settings = Settings(root, warehouse, rulebook, buckets, json, debug)
+    given[:] = [settings]
     command, bound, ignored = app.parse_args(tokens, exit_on_error=False, print_error=False)
     require_places(settings)
     for value in bound.arguments.values():
         if isinstance(value, Path):
             require_text(value)
-    given: dict[str, Any] = dict.fromkeys(ignored, settings)
+    handed: dict[str, Any] = dict.fromkeys(ignored, settings)
     try:
-        result = command(*bound.args, **bound.kwargs, **given)
+        result = command(*bound.args, **bound.kwargs, **handed)
     except (SettleError, BrokenPipeError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as fault:

@@ -1,18 +1,17 @@
 """Commands that settle: a night, a range of days, the closing of the books, the warehouse, the schedule."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from flows.care import Care, Require
-from flows.command_line.app import Accept, Direct, Given, app
+from flows.command_line.app import Accept, Day, Direct, Given, app
 from flows.settings import now, yesterday
 
 
 @app.command
-def nightly(*, date: date | None = None, accept_quarantine: Accept = (), direct: Direct = False, given: Given) -> None:
+def nightly(*, date: Day | None = None, accept_quarantine: Accept = (), direct: Direct = False, given: Given) -> None:
     """Settle every unsettled business date up to DATE (default: yesterday in Shanghai), in order.
 
     Parameters
@@ -28,8 +27,8 @@ def nightly(*, date: date | None = None, accept_quarantine: Accept = (), direct:
 @app.command
 def backfill(
     *,
-    from_: Annotated[date, Parameter(name="--from")],
-    to: date,
+    from_: Annotated[Day, Parameter(name="--from")],
+    to: Day,
     accept_quarantine: Accept = (),
     dry_run: Annotated[
         bool, Parameter(negative="", help="show what would change, in money, and change nothing")
@@ -58,7 +57,7 @@ def backfill(
 
 
 @app.command
-def close(*, through: date, given: Given) -> None:
+def close(*, through: Day, given: Given) -> None:
     """Close the books: what was posted up to THROUGH is never rewritten again.
 
     Parameters

@@ -1,12 +1,11 @@
 """Commands for finance: explain an amount, foresee the fund, compare rules, write reports and files."""
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from flows.command_line.app import Given, app
+from flows.command_line.app import Day, Given, app
 
 
 @app.command
@@ -15,7 +14,7 @@ def explain(
     id_: Annotated[int, Parameter(name="ID")],
     /,
     *,
-    date: date | None = None,
+    date: Day | None = None,
     given: Given,
 ) -> None:
     """Explain every amount of a holder: inputs, rules and their sources, rounding, the run that booked it.
@@ -69,7 +68,7 @@ def forecast(
 
 
 @app.command
-def compare(*, from_: Annotated[date, Parameter(name="--from")], to: date, given: Given) -> None:
+def compare(*, from_: Annotated[Day, Parameter(name="--from")], to: Day, given: Given) -> None:
     """What if the rules were different? Settled days under another rulebook (--rulebook OTHER); nothing is changed.
 
     Parameters
@@ -85,7 +84,7 @@ def compare(*, from_: Annotated[date, Parameter(name="--from")], to: date, given
 
 
 @app.command
-def report(*, date: date | None = None, month: str | None = None, out: Path | None = None, given: Given) -> None:
+def report(*, date: Day | None = None, month: str | None = None, out: Path | None = None, given: Given) -> None:
     """Write the report of a night or a month: one HTML file that opens anywhere, offline.
 
     Parameters

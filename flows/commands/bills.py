@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flows.answers import print_json, yuan
+from flows.answers import print_json, say, yuan
 
 _HEADED = ("amounts", "to_restate", "movers", "below_zero")
 
@@ -30,31 +30,28 @@ def print_bill(bill: Mapping[str, Any] | None, *, as_json: bool) -> None:
     if as_json:
         print_json(answer)
     elif bill is None:
-        print("nothing would change: settled already, from the same inputs and rules")
+        say("nothing would change: settled already, from the same inputs and rules")
     else:
         _print(answer)
 
 
 def _print(answer: Mapping[str, Any]) -> None:
     changed, new, closed = answer["days_changed"], answer["days_new"], answer["closed_days_changed"]
-    print(
-        f"a backfill of {answer['first']} to {answer['last']} would change {_days(changed)}, settle {_days(new)} anew,"
-    )
-    print(f"and move amounts of {answer['holders']:,} holders.")
+    say(f"a backfill of {answer['first']} to {answer['last']} would change {_days(changed)}, settle {_days(new)} anew,")
+    say(f"and move amounts of {answer['holders']:,} holders.")
     for line in answer["amounts"]:
-        print(_amounts(line))
+        say(_amounts(line))
     if closed:
-        print(f"of closed days ({_days(closed)}) it would restate:{'' if answer['to_restate'] else ' no amount'}")
+        say(f"of closed days ({_days(closed)}) it would restate:{'' if answer['to_restate'] else ' no amount'}")
         for line in answer["to_restate"]:
-            print(_amounts(line))
-    print(f"events new, gone or different: {len(answer['events'])}")
+            say(_amounts(line))
+    say(f"events new, gone or different: {len(answer['events'])}")
     for event in answer["events"]:
         before, after = event["before_amount"], event["after_amount"]
-        print(
-            f"  pool {event['pool']} event {event['event_no']}: {_moved(event['before_cutoff_date'], before)} -> ",
-            end="",
+        say(
+            f"  pool {event['pool']} event {event['event_no']}: {_moved(event['before_cutoff_date'], before)} -> "
+            + _moved(event["after_cutoff_date"], after)
         )
-        print(_moved(event["after_cutoff_date"], after))
     _print_holders("holders whose amounts move most:", answer["movers"])
     _print_holders("balances that fall below zero:", answer["below_zero"])
 
@@ -70,10 +67,10 @@ def _moved(day: date | None, amount: object) -> str:
 
 def _print_holders(title: str, lines: list[dict[str, Any]]) -> None:
     if lines:
-        print(title)
+        say(title)
     for line in lines:
         holder = f"{line['holder_kind']} {line['holder_id']}"
-        print(f"  {holder:<22} {line['asset']:<8} {line['before']:>16,} -> {line['after']:>16,}")
+        say(f"  {holder:<22} {line['asset']:<8} {line['before']:>16,} -> {line['after']:>16,}")
 
 
 def _days(days: list[date]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from flows.answers import print_json
+from flows.answers import print_json, say
 from flows.machine import said_plainly
 from flows.settings import Settings
 from flows.warehouse import require_own, require_unchanged
@@ -63,6 +63,6 @@ def _require_head(head: str, rows: list[dict[str, Any]], settings: Settings) -> 
 
 
 def _print(found: Audit) -> None:
-    print(f"chain: {found.runs:,} runs, {found.files:,} files, {found.bytes:,} bytes, all as they were written")
+    say(f"chain: {found.runs:,} runs, {found.files:,} files, {found.bytes:,} bytes, all as they were written")
     if found.head:
-        print(f"head: {found.head['record_hash']} (run {found.head['run_id']})")
+        say(f"head: {found.head['record_hash']} (run {found.head['run_id']})")

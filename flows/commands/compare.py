@@ -1,17 +1,13 @@
 """`settle compare`: what other rules would have made of settled days, for people and machines."""
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-
-from flows.answers import print_json, yuan
+from flows.answers import print_json, say, yuan
 from flows.comparing import compare
 from flows.settings import Settings, now
+from flows.tables import table_lines
 from flows.talk import listening
 from schemas.errors import UsageError
 from schemas.rulebook import load_rulebook
@@ -19,8 +15,6 @@ from transforms.what_if import MONEY
 
 SHOWN: Final = 10
 """Lines of a list in the text; --json has more."""
-WIDE: Final = 132
-"""Columns where nobody says how wide the paper is."""
 SUMS: Final = ("before", "after", "difference")
 _LISTS: Final = ("kinds", "cohorts", "days", "events", "gain", "lose")
 
@@ -37,7 +31,7 @@ def show_comparison(settings: Settings, first: date, last: date) -> None:
     if settings.as_json:
         print_json(answer)
     elif found is None:
-        print(f"{other.path} has the very rules by which {first} to {last} were settled: nothing to compare")
+        say(f"{other.path} has the very rules by which {first} to {last} were settled: nothing to compare")
     else:
         _print(answer)
 
@@ -58,9 +52,7 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _print(answer: Mapping[str, Any]) -> None:
-    console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, markup=False, emoji=False)
-    for line in _head(answer):
-        console.print(line, markup=False, soft_wrap=True)
+    say(*_head(answer))
     cohorts = [line for line in answer["cohorts"] if line["difference"]]
     days = [line for line in answer["days"] if line["asset"] in MONEY]
     days.sort(key=lambda line: -abs(line["difference"]))
@@ -72,7 +64,7 @@ def _print(answer: Mapping[str, Any]) -> None:
         ("who loses most in money", ("holder_kind", "holder_id"), answer["lose"], SHOWN),
     ):
         if lines:
-            console.print(_table(title, names, lines, shown))
+            say(*_table(title, names, lines, shown))
 
 
 def _head(answer: Mapping[str, Any]) -> Iterable[str]:
@@ -90,14 +82,13 @@ def _head(answer: Mapping[str, Any]) -> Iterable[str]:
         yield f"note: the feeds of {len(changed):,} days have changed since they were settled; that is in here too"
 
 
-def _table(title: str, names: Sequence[str], lines: Sequence[Mapping[str, Any]], shown: int | None) -> Table:
+def _table(title: str, names: Sequence[str], lines: Sequence[Mapping[str, Any]], shown: int | None) -> list[str]:
     more = "" if shown is None or len(lines) <= shown else f" (first {shown}; --json has more)"
-    table = Table(box=SIMPLE_HEAD, title=title + more, title_justify="left")
-    for name in names:
-        table.add_column(name.replace("_", " "))
-    for name in SUMS:
-        table.add_column(name, justify="right")
-    for line in lines[:shown]:
-        change = f"{line['difference']:+,}" if line["difference"] else "="
-        table.add_row(*(str(line[name]) for name in names), f"{line['before']:,}", f"{line['after']:,}", change)
-    return table
+    return table_lines(
+        title + more, [name.replace("_", " ") for name in names], SUMS, [_row(names, line) for line in lines[:shown]]
+    )
+
+
+def _row(names: Sequence[str], line: Mapping[str, Any]) -> list[str]:
+    change = f"{line['difference']:+,}" if line["difference"] else "="
+    return [*(str(line[name]) for name in names), f"{line['before']:,}", f"{line['after']:,}", change]

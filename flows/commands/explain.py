@@ -16,6 +16,7 @@ from schemas.tables import CORRECTIONS
 if TYPE_CHECKING:
     from flows.explanation.answer import Answer
 
+LARGEST_ID = 2**63 - 1
 HolderKind = Literal["member", "merchant", "promoter", "agent", "partner"]
 
 
@@ -42,8 +43,8 @@ def explain_holder(settings: Settings, holder_kind: HolderKind, holder_id: int, 
     Raises UsageError (2) for an id that is none, InputMissingError (11) for a holder that nobody knows,
     UnexplainedError (13), after the answer, if something does not add up.
     """
-    if holder_id < 1:
-        raise UsageError(f"{holder_id} is no id", todo="ids are whole numbers from 1 on")
+    if not 1 <= holder_id <= LARGEST_ID:
+        raise UsageError(f"{holder_id} is no id", todo=f"ids are whole numbers from 1 on, up to {LARGEST_ID}")
     books = _books(settings, holder_kind, holder_id)
     with ThreadPoolExecutor(1) as beside:
         # Files are read while the interpreter loads what explains them: most of the time is one or the other.
@@ -59,9 +60,10 @@ def explain_holder(settings: Settings, holder_kind: HolderKind, holder_id: int, 
 
         print_json(as_json(found))
     else:
+        from flows.answers import say  # noqa: PLC0415
         from flows.explanation.telling import told  # noqa: PLC0415
 
-        print("\n".join(told(found)))
+        say(*told(found))
     _refuse_unexplained(found)
 
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from flows.answers import print_json
+from flows.answers import print_json, say
 from flows.months import first_of_month
 from flows.settings import Settings
 from marts.exports.month import export_month
@@ -21,4 +21,4 @@ def export(settings: Settings, month: str, folder: Path) -> None:
         print_json({"month": month, "through": period.last, "complete": period.complete, "exports": exports})
         return
     for each in made:
-        print(f"{each.rows:>10,} rows  {', '.join(map(str, each.paths))}")
+        say(f"{each.rows:>10,} rows  {', '.join(map(str, each.paths))}")

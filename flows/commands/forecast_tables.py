@@ -1,16 +1,12 @@
 """The text of a forecast: what it begins from, one line a path, then each path month by month, in whole yuan."""
 
-import sys
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
+from flows.answers import say
+from flows.tables import table_lines
 
-WIDE: Final = 132
-"""Columns where nobody says how wide the paper is: a file, a pipe."""
 MONTHLY: Final = {
     "concession": "concession 让利",
     "dividends": "dividends 分红",
@@ -26,12 +22,9 @@ MONTHLY: Final = {
 
 def print_forecast(answer: Mapping[str, Any]) -> None:
     """Tell the forecast on stdout."""
-    console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, markup=False, emoji=False)
-    for line in _premises(answer):
-        console.print(line, markup=False, soft_wrap=True)
-    console.print(_summary(answer["paths"]))
+    say(*_premises(answer), *_summary(answer["paths"]))
     for path in answer["paths"]:
-        console.print(_months(path))
+        say(*_months(path))
 
 
 def _premises(answer: Mapping[str, Any]) -> Iterable[str]:
@@ -62,30 +55,23 @@ def _short(rate: str) -> str:
     return f"{Decimal(rate):.4f}"
 
 
-def _summary(paths: Iterable[Mapping[str, Any]]) -> Table:
-    table = Table(box=SIMPLE_HEAD, title="Will the fund last?", title_justify="left")
-    table.add_column("growth a period")
-    for heading in ("fund below zero", "budget below zero", "vouchers without money"):
-        table.add_column(heading)
-    for heading in ("fund at the end", "vouchers out", "coverage"):
-        table.add_column(heading, justify="right")
-    for path in paths:
-        last = path["months"][-1]
-        firsts = ("fund_below_zero", "dividend_budget_below_zero", "vouchers_without_money")
-        never = f"not by {last['month']}"
-        ends = (_whole(last["fund"]), _whole(last["voucher_liability"]), last["coverage"] or "")
-        table.add_row(path["path"], *(path[name] or never for name in firsts), *ends)
-    return table
+def _summary(paths: Iterable[Mapping[str, Any]]) -> list[str]:
+    names = ("growth a period", "fund below zero", "budget below zero", "vouchers without money")
+    figures = ("fund at the end", "vouchers out", "coverage")
+    return table_lines("Will the fund last?", names, figures, [_outcome(path) for path in paths])
 
 
-def _months(path: Mapping[str, Any]) -> Table:
-    table = Table(box=SIMPLE_HEAD, title=path["path"], title_justify="left")
-    table.add_column("month", no_wrap=True)
-    for heading in MONTHLY.values():
-        table.add_column(heading, justify="right")
-    for row in path["months"]:
-        table.add_row(row["month"], *(_cell(row[name]) for name in MONTHLY))
-    return table
+def _outcome(path: Mapping[str, Any]) -> list[str]:
+    last = path["months"][-1]
+    firsts = ("fund_below_zero", "dividend_budget_below_zero", "vouchers_without_money")
+    never = f"not by {last['month']}"
+    ends = (_whole(last["fund"]), _whole(last["voucher_liability"]), last["coverage"] or "")
+    return [path["path"], *(path[name] or never for name in firsts), *ends]
+
+
+def _months(path: Mapping[str, Any]) -> list[str]:
+    rows = [[row["month"], *(_cell(row[name]) for name in MONTHLY)] for row in path["months"]]
+    return table_lines(path["path"], ("month",), tuple(MONTHLY.values()), rows)
 
 
 def _cell(value: Decimal | str | None) -> str:

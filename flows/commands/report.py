@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from flows.answers import print_json
+from flows.answers import print_json, say
 from flows.months import first_of_month
 from flows.reporting import write_report
 from flows.settings import Settings
@@ -19,4 +19,4 @@ def report(settings: Settings, day: date | None, month: str | None, out: Path | 
     if settings.as_json:
         print_json({"report": path, "bytes": path.stat().st_size})
     else:
-        print(f"report: {path}")
+        say(f"report: {path}")

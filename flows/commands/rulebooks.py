@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from flows.answers import print_json
+from flows.answers import print_json, say
 from flows.settings import SHANGHAI, Settings
 from schemas.rulebook import Rules, load_rulebook, promised, six_places, steady_needs, warnings
 from schemas.units import PICO
@@ -20,12 +20,12 @@ def check_rulebook(settings: Settings, file: Path) -> None:
         answer = {"file": file, "versions": starts, "fingerprint": book.fingerprint, "warnings": remarks}
         print_json({**answer, "dividends": [_dividends(rules) for rules in book.versions]})
         return
-    print(f"{file}: good, {len(book.versions)} version{'s' if len(book.versions) > 1 else ''}")
+    say(f"{file}: good, {len(book.versions)} version{'s' if len(book.versions) > 1 else ''}")
     for rules in book.versions:
         for line in _lines(rules):
-            print(line)
+            say(line)
     for remark in remarks:
-        print(f"  warning: {remark}")
+        say(f"  warning: {remark}")
 
 
 def _dividends(rules: Rules) -> dict[str, Any]:

@@ -10,11 +10,16 @@ from flows.care import Care
 from flows.prefect_home import home_of, surround
 from flows.prefect_server import own_server, require_answer
 from flows.settings import Settings
-from schemas.errors import StorageError
+from schemas.errors import StorageError, UsageError
+from schemas.shown import shown_lines
+
+LAST_PORT: Final = 65_535
 
 
 def serve(settings: Settings, care: Care, port: int) -> None:
     """Serve until told to stop. The server is the one of PREFECT_API_URL; without it, one is started and ended here."""
+    if not 1 <= port <= LAST_PORT:
+        raise UsageError(f"--port {port} is no port", todo=f"ports are whole numbers from 1 to {LAST_PORT}")
     surround(settings)
     if "PREFECT_API_URL" in os.environ:
         require_answer(os.environ["PREFECT_API_URL"])
@@ -52,4 +57,4 @@ def _serve(settings: Settings, care: Care, *, alone: bool) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(shown_lines(text), file=sys.stderr, flush=True)

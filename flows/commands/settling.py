@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flows.answers import described, print_json, print_outcome
+from flows.answers import described, print_json, print_outcome, say
 from flows.commands.bills import print_bill
 from flows.operations import Outcome, Terms, close_days, preview_range, publish_again, settle_night, settle_range
 from flows.prefect_home import prepare
@@ -48,7 +48,7 @@ def close_through(settings: Settings, through: date) -> None:
     if settings.as_json:
         print_json({"closed_through": through, "changed": run is not None})
     else:
-        print(f"closed through {through}" if run else f"{through} was closed already")
+        say(f"closed through {through}" if run else f"{through} was closed already")
 
 
 def _settle_days(
@@ -71,7 +71,7 @@ def publish_warehouse(settings: Settings) -> None:
     if settings.as_json:
         print_json({"warehouse": path})
     else:
-        print(f"warehouse: {path} (published)")
+        say(f"warehouse: {path} (published)")
 
 
 def _answer(outcome: Outcome, settings: Settings) -> None:

@@ -1,13 +1,13 @@
 """`settle status`: answered from the lake and the landing zone alone."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
 from flows.answers import print_json
 from flows.failures import last_failure
-from flows.settings import Settings
+from flows.settings import Settings, told
 from flows.standing import require_settled
 from flows.warehouse import changed
 from lake.delivered import delivered_days
@@ -15,6 +15,7 @@ from lake.draft import Draft
 from lake.runlog import RunLog
 from lake.runs import Run
 from lake.store import Store
+from schemas.shown import shown, shown_lines
 from schemas.tables import DAYS
 
 
@@ -75,12 +76,15 @@ def _print(answer: dict[str, Any]) -> None:
         print(f"rows: {settled['rows_in']:,} in = {settled['rows_booked']:,} booked + ", end="")
         print(f"{settled['rows_quarantined']:,} quarantined on {settled['days_with_quarantine']:,} days")
         last = settled["last_run"]
-        print(f"last run: {last['run_id']} ({last['kind']}), finished {last['finished_at']:%Y-%m-%d %H:%M:%S %Z}")
+        print(f"last run: {last['run_id']} ({last['kind']}), finished {told(last['finished_at'])}")
     print(f"pending: {f'{len(pending)} days, {pending[0]} to {pending[-1]}' if pending else 'nothing'}")
     if answer["warehouse_changed"]:
         print(f"warehouse: {answer['warehouse_changed']}; `settle publish` makes it anew")
     if failed:
-        print(f"failed: {failed['command']} at {failed['failed_at']}, exit code {failed['exit_code']}")
-        print(f"  {failed['what']}\n  where: {failed['where']}\n  to do: {failed['to_do']}")
+        at = told(datetime.fromisoformat(failed["failed_at"]))
+        print(f"failed: {failed['command']} at {at}, exit code {failed['exit_code']}")
+        print(f"  {shown_lines(failed['what'])}")
+        print(f"  where: {shown(failed['where'])}")
+        print(f"  to do: {shown(failed['to_do'])}")
     else:
         print("failed: nothing")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.answers import print_json
+from flows.answers import print_json, say
 from flows.machine import said_plainly
 from flows.settings import Settings
 from lake.lock import lake_lock
@@ -39,5 +39,5 @@ def _answer(found: list[Leftover], settings: Settings) -> None:
         print_json({"files": len(found), "bytes": total, "removed": removed})
         return
     for each in found:
-        print(f"removed {each.path} ({each.size:,} bytes, run {each.run_id})")
-    print(f"{len(found):,} files removed, {total:,} bytes" if found else "nothing to tidy")
+        say(f"removed {each.path} ({each.size:,} bytes, run {each.run_id})")
+    say(f"{len(found):,} files removed, {total:,} bytes" if found else "nothing to tidy")

@@ -4,7 +4,7 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from flows.answers import print_json
+from flows.answers import print_json, say
 from flows.recomputation import verify
 from flows.settings import Settings, now
 from flows.talk import listening
@@ -38,7 +38,7 @@ def _described(found: Verification, began: float) -> dict[str, Any]:
 
 
 def _print(found: Verification, seconds: float) -> None:
-    print(f"verified {found.first} to {found.last}: what is stored is what its recomputation gives")
-    print(f"{found.days:,} days, {found.tables:,} tables, {found.rows:,} rows, {seconds:,.1f} s")
+    say(f"verified {found.first} to {found.last}: what is stored is what its recomputation gives")
+    say(f"{found.days:,} days, {found.tables:,} tables, {found.rows:,} rows, {seconds:,.1f} s")
     for note in found.notes:
-        print(f"note: {note}")
+        say(f"note: {note}")

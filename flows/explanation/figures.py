@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from flows.settings import SHANGHAI
+from flows.settings import told
 from schemas.rulebook.decimals import AMOUNT_PLACES, RATE_PLACES, decimal_text
 
 PRODUCT_PLACES = AMOUNT_PLACES + RATE_PLACES
@@ -42,5 +42,5 @@ def cut(fen: int, pico: int, result: int, word: str = "cut") -> str:
 
 
 def moment(at: datetime) -> str:
-    """Shanghai's time to the second."""
-    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    """Shanghai's time to the second, with its zone: `2025-03-16 02:20:00 +08:00`."""
+    return told(at)

@@ -105,7 +105,8 @@ def _joined(parts: Sequence[int]) -> Iterator[str]:
 
 def _sources(cited: Sequence[Rule]) -> Iterator[str]:
     if cited:
-        yield "\nRules"
+        yield ""
+        yield "Rules"
     for number, rule in enumerate(cited, 1):
         said = rule.source or "the rulebook states no source"
         yield f"  [{number}] {rule.table}, from {business_time(rule.effective_from)}: {said}"

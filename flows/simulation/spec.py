@@ -8,6 +8,15 @@ from schemas.errors import UsageError
 
 MERCHANTS_PER_PROMOTER = 40
 FEWEST_PROMOTERS = 8
+LARGEST = 2**63
+MOST = {
+    "members": 1_000_000_000,
+    "merchants": 100_000_000,
+    "days": 100_000,
+    "transactions_per_day": 1_000_000_000,
+    "rows_per_file": 1_000_000_000,
+}
+"""Of what there is at least one; beyond, no machine holds the world, or the calendar ends."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +48,12 @@ class WorldSpec:
 
     def __post_init__(self) -> None:
         """Refuse a world that cannot be drawn (UsageError, exit code 2)."""
-        for name in ("members", "merchants", "days", "transactions_per_day", "rows_per_file"):
-            if getattr(self, name) < 1:
-                raise _refused(name, getattr(self, name), "a whole number from 1")
+        for name, most in MOST.items():
+            if not 1 <= getattr(self, name) <= most:
+                raise _refused(name, getattr(self, name), f"a whole number from 1 to {most:,}")
         for name in ("seed", "agents"):
-            if getattr(self, name) < 0:
-                raise _refused(name, getattr(self, name), "a whole number from 0")
+            if not 0 <= getattr(self, name) < LARGEST:
+                raise _refused(name, getattr(self, name), f"a whole number from 0 to {LARGEST - 1:,}")
         if self.promoters is not None and self.promoters < 1:
             raise _refused("promoters", self.promoters, "a whole number from 1, or nothing")
         for name in (

@@ -8,6 +8,7 @@ from typing import Any, Final
 from xlsxwriter.worksheet import Worksheet
 
 from marts.exports.sums import fits
+from schemas.shown import shown
 
 LARGEST_ID: Final = 10**15
 """From here on an id is written as text: a number cell would lose its last digits."""
@@ -36,7 +37,7 @@ def _date(sheet: Worksheet, row: int, column: int, value: date, style: object) -
 
 def _text(sheet: Worksheet, row: int, column: int, value: str, style: object) -> None:
     # Never `write`: a text that begins with "=" must stay a text.
-    sheet.write_string(row, column, value, style)
+    sheet.write_string(row, column, shown(value), style)
 
 
 def _count(sheet: Worksheet, row: int, column: int, value: int, style: object) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from marts.exports.sheets import Field, printable, write_total
+from marts.exports.sheets import WIDTHS, Field, printable, write_total
 from marts.exports.subjects import Subject
 from marts.exports.sums import Sum
 from marts.period import Period
@@ -39,7 +39,7 @@ def write_cover(
 ) -> None:
     """Write the cover. `names`: of the data sheets; `totals`: over all of them."""
     sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 3, 22)
+    sheet.set_column(1, 3, WIDTHS["amount"])
     sheet.set_column(SOURCE, SOURCE, 68)
     printable(sheet)
     sheet.write_string(0, 0, f"{cover.subject.title} {cover.subject.term} {cover.period.label}", formats["title"])

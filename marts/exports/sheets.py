@@ -13,7 +13,8 @@ from marts.exports.sums import Sum
 
 SHEET_ROWS: Final = 1_048_576 - 2
 """Rows of data a sheet takes: Excel's limit less totals and headings."""
-WIDTHS: Final = {"amount": 18, "date": 16, "count": 14, "id": 14, "text": 20}
+WIDTHS: Final = {"amount": 24, "date": 16, "count": 18, "id": 22, "text": 20}
+"""Of columns: the longest number that a cell may hold fits, in bold too; one that does not is shown as ####."""
 FORMATS: Final[dict[str, dict[str, Any]]] = {
     "amount": {"num_format": "#,##0.00;[Red]-#,##0.00"},
     "date": {"num_format": "yyyy-mm-dd", "align": "left", "indent": 1},

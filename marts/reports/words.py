@@ -5,6 +5,8 @@ from decimal import ROUND_DOWN, Decimal
 from html import escape
 from typing import Final
 
+from schemas.shown import shown
+
 NONE: Final = "–"
 
 TERMS: Final = {
@@ -40,7 +42,7 @@ TERMS: Final = {
 
 def chinese(text: str) -> str:
     """A Chinese term, marked as such for whoever has the page read aloud."""
-    return f'<span lang="zh">{escape(text)}</span>'
+    return f'<span lang="zh">{escape(shown(text))}</span>'
 
 
 def term(name: str) -> str:
@@ -51,7 +53,7 @@ def term(name: str) -> str:
 
 def text(value: object) -> str:
     """Any value as HTML text."""
-    return NONE if value is None or value == "" else escape(str(value))
+    return NONE if value is None or value == "" else escape(shown(str(value)))
 
 
 def amount(value: Decimal | None) -> str:
