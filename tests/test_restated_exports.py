@@ -339,6 +339,29 @@ def test_a_restatement_that_moves_no_amount_is_told_as_that(stages: Mapping[str,
     assert march.select(same).equals(before.select(same))
 
 
+def test_the_world_restates_every_kind_of_amount(stages: Mapping[str, Stage]) -> None:
+    kinds = {(kind, asset) for kind, asset in stages["twice"].query("select distinct kind, asset from restatements")}
+    assert kinds >= {
+        *(("sales_proceeds", "cash"), ("payout", "cash"), ("commission", "cash"), ("mentoring", "cash")),
+        *(("agent_commission", "cash"), ("partner_share", "cash"), ("redemption", "voucher"), ("dividend", "voucher")),
+        *(("dividend_clawback", "voucher"), ("binding_reward", "voucher"), ("points_earned", "points")),
+    }
+
+
+@pytest.mark.parametrize("month", ["2019-03", "2019-04"])
+def test_the_command_says_so(
+    stages: Mapping[str, Stage], month: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for stage, restated in (("before", False), ("once", True)):
+        warehouse = ["--warehouse", str(stages[stage].warehouse)]
+        assert run([*warehouse, "export", "--month", month, "--to", str(tmp_path / stage), "--json"]) == 0
+        told = capsys.readouterr()
+        answer = json.loads(told.out)
+        assert answer["restated"] == restated
+        assert ("restatements" in [each["subject"] for each in answer["exports"]]) == restated
+        assert ("has restatements of closed days" in told.err) == restated
+
+
 @EVERY
 def test_restatements_name_their_days_and_are_the_ledgers(stages: Mapping[str, Stage], stage: str) -> None:
     found = stages[stage]

@@ -57,11 +57,34 @@ def assert_corrected(root: Path, rulebook: Path, world: World, last: date) -> Ta
     assert_same(expected, found, ["balances", "promoter_months", "agent_months"])
     assert [row[:6] for row in found["exceptions"]] == [row[:6] for row in expected["exceptions"]]
     assert {row[1:4]: row[6] for row in found["exceptions"]} == below_zero_since(found["ledger"])
+    assert_told(root / "warehouse.duckdb")
     balance = {account: balance for account, _, _, balance in found["trial_balance"]}
     due = {account: balance for account, _, _, balance in expected["trial_balance"]}
     assert {k: v for k, v in balance.items() if v} == {k: v for k, v in due.items() if v}
     assert sum(balance.values()) == 0
     return found
+
+
+def assert_told(warehouse: Path) -> None:
+    """What restatements say of closed days is what the ledger booked; history less it is what was posted."""
+    by = "business_date, holder_kind, holder_id, asset, kind, pool"
+    moved = f"select {by}, sum(difference) from restatements group by all having sum(difference) <> 0 order by all"
+    booked = f"select {by}, sum(amount) from ledger where origin = 'restatement' group by all order by all"
+    corrected = """
+        select business_date, merchant_id, sum(if(kind = 'refund', -amount, amount) - concession)
+        from transactions group by all having sum(if(kind = 'refund', -amount, amount) - concession) <> 0 order by all
+    """
+    posted = """
+        select business_date, holder_id, sum(amount) from (
+            select business_date, holder_id, amount from ledger where kind = 'sales_proceeds' and origin = 'settlement'
+            union all
+            select restated_date, merchant_id, sales - concession from restated_sales
+        ) group by all having sum(amount) <> 0 order by all
+    """
+    with duckdb.connect(str(warehouse), read_only=True) as reader:
+        assert reader.sql(moved).fetchall() == reader.sql(booked).fetchall()
+        assert reader.sql(corrected).fetchall() == reader.sql(posted).fetchall()
+        assert reader.sql("select count(*) from restated_days").fetchall() != [(0,)]
 
 
 def below_zero_since(ledger: list[tuple]) -> dict[tuple, date]:

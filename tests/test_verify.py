@@ -30,6 +30,7 @@ from schemas.tables import (
     JOURNAL,
     JOURNAL_RESTATEMENTS,
     LEDGER,
+    OVERDRAWN,
     POSITIONS,
     REFUNDS,
     RESTATED_DAYS,
@@ -43,6 +44,7 @@ from schemas.tables import (
 from tests.engine import NOW, backfill, close, night
 from tests.worlds import make_world
 from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, added, difference, differing
+from transforms.restatement_sums import RESTATED_PROCEEDS, RESTATEMENT_SUMS
 
 pytestmark = pytest.mark.xdist_group("verify")  # its worlds are made by one worker
 
@@ -326,6 +328,8 @@ def test_another_rulebook_is_named_if_it_changes_anything(root: Path) -> None:
         (TRANSACTIONS, "points_fen", ("transactions",)),
         (SOLVENCY, None, ("solvency",)),
         (JOURNAL_RESTATEMENTS, None, ("journal",)),
+        (RESTATEMENTS, None, (RESTATEMENT_SUMS.name,)),
+        (RESTATED_SALES, "concession_fen", (RESTATED_PROCEEDS.name,)),
     ],
 )
 def test_a_hand_in_a_restated_lake_is_found(
@@ -333,6 +337,18 @@ def test_a_hand_in_a_restated_lake_is_found(
 ) -> None:
     rewrite(restated_root, table, one_more(column) if column else lambda rows: rows.slice(0, rows.height - 1))
     assert refused(restated_root).every == named
+
+
+def test_a_day_that_a_restatement_moved_is_listed(restated_root: Path) -> None:
+    rewrite(restated_root, RESTATED_DAYS, lambda rows: rows.clear())
+    assert refused(restated_root).every == ("restated_days",)
+
+
+@pytest.mark.parametrize("lake", ["root", "restated_root"])
+def test_since_when_a_balance_is_below_zero_is_verified(lake: str, request: pytest.FixtureRequest) -> None:
+    place = request.getfixturevalue(lake)
+    rewrite(place, OVERDRAWN, lambda rows: rows.with_columns(pl.col("since") - pl.duration(days=1)))
+    assert refused(place).every == ("overdrawn",)
 
 
 def test_what_was_posted_on_restated_days_is_found_by_its_sums(restated_root: Path) -> None:
