@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from flows.restated_answers import print_restated, restated_by
 from lake.draft import Draft
 from lake.runs import Run
 from lake.store import Store
@@ -101,11 +102,20 @@ def run_totals(root: Path, run: Run) -> dict[str, Any]:
             {"kind": kind, "asset": asset, "amount": yuan(int(fen)), "rows": rows}
             for kind, asset, fen, rows in kinds.iter_rows()
         ],
+        "restated": _restated(draft),
         "quarantine": [
             {"feed": feed, "reason": reason, "rows": rows}
             for feed, reason, rows in reasons.sort("feed", "reason").collect().iter_rows()
         ],
     }
+
+
+def _restated(draft: Draft) -> dict[str, Any] | None:
+    found = restated_by(draft)
+    for line in found["amounts"] if found else ():
+        for name in ("before", "after", "difference"):
+            line[name] = yuan(int(line.pop(f"{name}_fen")))
+    return found
 
 
 def print_outcome(answer: dict[str, Any]) -> None:
@@ -125,6 +135,7 @@ def _print_run(answer: dict[str, Any]) -> None:
         say(f"  quarantined {reason['rows']:>8,}  {reason['feed']}: {reason['reason']}")
     for amount in answer["amounts"]:
         say(f"  {amount['kind']:<20} {amount['amount']:>20,} {amount['asset']}")
+    print_restated(answer["restated"])
     for event in answer["events"][-SHOWN_EVENTS:]:
         say(
             f"  {event['cutoff_date']} pool {event['pool']} event {event['event_no']} by {event['trigger']}: "

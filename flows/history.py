@@ -7,11 +7,14 @@ as it should be is compared row for row, what was posted by its sums.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import starmap
 from typing import Final
 
 import polars as pl
 
 from flows.compared import CORRECTED, POSTED
+from flows.restated_parts import agreeing, restatement_sides
+from flows.settlement.overdrawn import recomputed_overdrawn
 from lake.draft import Draft
 from lake.files import DataFile, Test
 from lake.slices import slices
@@ -22,12 +25,13 @@ from schemas.tables import (
     JOURNAL_DUE,
     JOURNAL_RESTATEMENTS,
     LEDGER,
+    OVERDRAWN,
     SOLVENCY,
     TABLES,
     Table,
 )
 from transforms.balances import HOLDING, net_balances
-from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, journal_sums, ledger_sums
+from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, journal_sums, ledger_sums, without
 from transforms.ledger import SETTLEMENT
 from transforms.restatement import net_entries
 
@@ -55,11 +59,13 @@ class History:
 
     def tables(self) -> list[Iterator[Part]]:
         """All there is to compare: of each table its parts, small enough for memory."""
-        plain = CORRECTED if self.restated else CORRECTED + POSTED
+        plain = [each for each in CORRECTED if each is not OVERDRAWN] if self.restated else CORRECTED + POSTED
         parts = [*map(self._whole, plain), self._balances(), self._ledger(), self._corrections()]
         if self.restated:
             parts += [self._ledger_sums(), self._journal_sums(), self._open_journal(), self._open_solvency()]
-        return parts
+            parts += [self._overdrawn()]
+        restated = restatement_sides(self.stored, restated=bool(self.restated))
+        return [*parts, *(starmap(Part, sides) for sides in restated)]
 
     def _whole(self, table: Table) -> Iterator[Part]:
         yield from self._parts(table, table)
@@ -117,6 +123,16 @@ class History:
                 for side in self._sides
             )
             yield Part(LEDGER_SUMS, f"bucket={number}", stored, recomputed)
+
+    def _overdrawn(self) -> Iterator[Part]:
+        """What is below zero is as it should be; since when goes by what was posted, and that by the stored ledger."""
+        plain = without(OVERDRAWN, ("since",))
+        stored, recomputed = (side.scan(OVERDRAWN).select(plain.schema.keys()) for side in self._sides)
+        yield Part(plain, "all rows", stored, recomputed)
+        buckets = 1 + max((int(f.partition["bucket"]) for f in self.stored.files(BALANCES)), default=0)
+        since, good = recomputed_overdrawn(buckets, self.stored).lazy(), agreeing(self.stored)
+        sides = (rows.join(good, on=HOLDING, how="semi") for rows in (self.stored.scan(OVERDRAWN), since))
+        yield Part(OVERDRAWN, "since when, by the stored ledger", *sides)
 
     def _journal_sums(self) -> Iterator[Part]:
         yield Part(

@@ -26,7 +26,7 @@ _WRITTEN: Final[dict[str, str | bool | int | float | list[str]]] = {
 }
 _KINDS: Final[dict[pl.DataType | type[pl.DataType], str]] = {pl.Int32: "integer", pl.String: "varchar", pl.Date: "date"}
 """What the folders of partitions are read as."""
-DETAIL: Final = ("transactions", "quarantine", "ledger", "positions", "position_changes", "balances")
+DETAIL: Final = ("transactions", "quarantine", "ledger", "positions", "position_changes", "balances", "restatements")
 
 UNITS: Final = tuple(
     parse_macro(text)

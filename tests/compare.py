@@ -35,10 +35,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "journal": "business_date value_date kind account debit credit",
         "trial_balance": "account debit credit balance",
         "solvency": "business_date fund_balance voucher_liability remaining_ceiling coverage",
-        "exceptions": "business_date holder_kind holder_id asset balance reason",
+        "exceptions": "business_date holder_kind holder_id asset balance reason since days_below_zero",
     }.items()
 }
-"""SPEC 13's columns in its order; of `quarantine` all but `raw`."""
+"""SPEC 13's columns in its order; of `quarantine` all but `raw`, and `exceptions` with its aging."""
 
 EARNING_TABLES = (
     "transactions",

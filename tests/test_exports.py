@@ -283,9 +283,10 @@ def test_restatements_stand_in_the_month_that_books_them(tmp_path: Path) -> None
     for first in (day(1), day(32)):
         export_month(warehouse, first, tmp_path / "out")
     posted, restated = (pl.read_parquet(tmp_path / "out" / f"merchant_settlements-2019-0{n}.parquet") for n in (3, 4))
-    assert posted["sales"].sum() == Decimal("4400.00")
-    assert posted["proceeds"].sum() == Decimal("3150.00")
-    assert restated["proceeds"].sum() == Decimal("63.00") + Decimal("810.00")
+    assert [posted[name].sum() for name in ("sales", "corrected_sales")] == [Decimal("3500.00"), Decimal("4400.00")]
+    assert [posted[name].sum() for name in ("proceeds", "correction")] == [Decimal("3150.00"), Decimal("810.00")]
+    assert posted["corrected_proceeds"].sum() == Decimal("3960.00")
+    assert [restated[name].sum() for name in ("proceeds", "restated")] == [Decimal("63.00"), Decimal("810.00")]
     assert restated["opening"].sum() == posted["closing"].sum()
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from marts.building import DETAIL
 from tests.compare import ALL_TABLES, assert_same, read_tables
-from tests.engine import backfill, published
+from tests.engine import backfill, close, published
+from tests.test_restatement import changed_feed
 from tests.worlds import make_world
 
 WORLD = make_world(168)
@@ -22,6 +23,9 @@ def test_views_show_what_tables_show(folder: str, tmp_path: Path, monkeypatch: p
     root = tmp_path / folder
     _, rulebook = WORLD.write(root)
     backfill(root, rulebook, WORLD.first, WORLD.last, buckets=3)
+    close(root, WORLD.first)
+    changed_feed(root, WORLD.first)
+    backfill(root, rulebook, WORLD.first, WORLD.first, restate=True)
     tables = read_tables(published(root), ALL_TABLES)
     monkeypatch.setattr("marts.building.VIEW_FROM_ROWS", 0)
     views = published(root)

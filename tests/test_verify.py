@@ -30,8 +30,12 @@ from schemas.tables import (
     JOURNAL,
     JOURNAL_RESTATEMENTS,
     LEDGER,
+    OVERDRAWN,
     POSITIONS,
     REFUNDS,
+    RESTATED_DAYS,
+    RESTATED_SALES,
+    RESTATEMENTS,
     RULEBOOKS,
     SOLVENCY,
     TABLES,
@@ -41,6 +45,7 @@ from schemas.tables import (
 from tests.engine import NOW, backfill, close, night
 from tests.worlds import make_world
 from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, added, difference, differing
+from transforms.restatement_sums import RESTATED_PROCEEDS, RESTATEMENT_SUMS
 
 pytestmark = pytest.mark.xdist_group("verify")  # its worlds are made by one worker
 
@@ -324,6 +329,8 @@ def test_another_rulebook_is_named_if_it_changes_anything(root: Path) -> None:
         (TRANSACTIONS, "points_fen", ("transactions",)),
         (SOLVENCY, None, ("solvency",)),
         (JOURNAL_RESTATEMENTS, None, ("journal",)),
+        (RESTATEMENTS, None, (RESTATEMENT_SUMS.name,)),
+        (RESTATED_SALES, "concession_fen", (RESTATED_PROCEEDS.name,)),
     ],
 )
 def test_a_hand_in_a_restated_lake_is_found(
@@ -331,6 +338,18 @@ def test_a_hand_in_a_restated_lake_is_found(
 ) -> None:
     rewrite(restated_root, table, one_more(column) if column else lambda rows: rows.slice(0, rows.height - 1))
     assert refused(restated_root).every == named
+
+
+def test_a_day_that_a_restatement_moved_is_listed(restated_root: Path) -> None:
+    rewrite(restated_root, RESTATED_DAYS, lambda rows: rows.clear())
+    assert refused(restated_root).every == ("restated_days",)
+
+
+@pytest.mark.parametrize("lake", ["root", "restated_root"])
+def test_since_when_a_balance_is_below_zero_is_verified(lake: str, request: pytest.FixtureRequest) -> None:
+    place = request.getfixturevalue(lake)
+    rewrite(place, OVERDRAWN, lambda rows: rows.with_columns(pl.col("since") - pl.duration(days=1)))
+    assert refused(place).every == ("overdrawn",)
 
 
 def test_what_was_posted_on_restated_days_is_found_by_its_sums(restated_root: Path) -> None:
@@ -362,6 +381,8 @@ def test_without_a_lake_there_is_nothing_to_verify(tmp_path: Path) -> None:
 
 def test_every_table_has_its_comparison() -> None:
     compared = {table.name for table in (*CORRECTED, *POSTED, BALANCES, LEDGER, CORRECTIONS, CONTROLS, RULEBOOKS)}
+    # Of restatements: what they moved against what the ledger booked; which run did, only the runs themselves can say.
+    compared |= {RESTATEMENTS.name, RESTATED_SALES.name, RESTATED_DAYS.name}
     assert compared == set(TABLES)
 
 

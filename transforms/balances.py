@@ -10,8 +10,8 @@ import polars as pl
 from schemas.units import FEN, WIDE
 
 HOLDING: Final = ("bucket", "holder_kind", "holder_id", "asset")
-MAY_NOT_BE_NEGATIVE: Final = ("voucher", "coins")
-"""Assets of which a balance below zero is an exception (SPEC 10)."""
+MAY_NOT_BE_NEGATIVE: Final = ("voucher", "coins", "cash")
+"""Assets of which a balance below zero is an exception (SPEC 10): spent and taken back, or paid and not earned."""
 
 
 def net_balances(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -44,6 +44,25 @@ def overdrawn_of(balances: pl.LazyFrame, holdings: pl.DataFrame) -> pl.LazyFrame
     of_some = pl.col("holder_id").is_in(holdings["holder_id"].unique().implode())
     rows = balances.filter(of_some).join(holdings.lazy(), on=HOLDING, how="semi")
     return net_balances(rows).filter(pl.col("balance_fen") < 0)
+
+
+def below_zero_since(rows: pl.LazyFrame, balances: pl.DataFrame) -> pl.DataFrame:
+    """On which business date each of `balances`, which are below zero, last fell so: HOLDING, since (null: before the
+    first of `rows`). What counts is the end of a date.
+
+    `rows`: HOLDING, business_date, amount_fen of all that was posted from some date on. `balances`: as of
+    `net_balances`, after all of it.
+    """
+    by_day = rows.join(balances.lazy().select(HOLDING), on=HOLDING, how="semi").group_by(*HOLDING, "business_date")
+    days = by_day.agg(pl.col("amount_fen").cast(WIDE).sum()).sort("business_date").collect()
+    known = balances.select(*HOLDING, "balance_fen").join(days, on=HOLDING, how="left", maintain_order="left_right")
+    posted = pl.col("amount_fen").fill_null(0)
+    opening = pl.col("balance_fen").cast(WIDE) - posted.sum().over(HOLDING)
+    ends = known.with_columns(end=opening + posted.cum_sum().over(HOLDING), opening=opening)
+    good = pl.col("business_date").filter(pl.col("end") >= 0).max()
+    fallen = pl.col("business_date").filter((pl.col("business_date") > good) | good.is_null()).min()
+    was_below = good.is_null() & (pl.col("opening").first() < 0)
+    return ends.group_by(HOLDING).agg(since=pl.when(was_below).then(None).otherwise(fallen))
 
 
 def added_totals(totals: pl.DataFrame, changes: pl.LazyFrame) -> pl.LazyFrame:

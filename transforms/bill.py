@@ -5,6 +5,7 @@ from typing import Final
 import polars as pl
 
 from schemas.units import WIDE
+from transforms.balances import MAY_NOT_BE_NEGATIVE
 
 _HOLDER: Final = ["holder_kind", "holder_id", "asset"]
 _EVENT: Final = ["pool", "event_no"]
@@ -24,8 +25,8 @@ def movers(changed: pl.DataFrame, most: int) -> pl.DataFrame:
 
 
 def below_zero(balances: pl.LazyFrame, changed: pl.DataFrame) -> pl.DataFrame:
-    """Voucher and coin balances that the change drives (further) below zero: holder, before_fen, after_fen."""
-    moved = _summed(changed, _HOLDER).filter(pl.col("asset").is_in(["voucher", "coins"]))
+    """Voucher, coin and cash balances that the change drives (further) below zero: holder, before_fen, after_fen."""
+    moved = _summed(changed, _HOLDER).filter(pl.col("asset").is_in(MAY_NOT_BE_NEGATIVE))
     rows = balances.join(moved.lazy().select(_HOLDER), on=_HOLDER, how="semi")
     held = rows.group_by(_HOLDER).agg(pl.col("balance_fen").sum()).collect()
     both = moved.join(held, on=_HOLDER, how="left").with_columns(

@@ -7,6 +7,7 @@ from flows.answers import print_json, say
 from flows.months import first_of_month
 from flows.settings import Settings
 from marts.exports.month import export_month
+from marts.exports.subjects import RESTATEMENTS
 
 
 def export(settings: Settings, month: str, folder: Path) -> None:
@@ -16,9 +17,20 @@ def export(settings: Settings, month: str, folder: Path) -> None:
         print(
             f"{month} is not complete: it is settled through {period.last}, do not pay by these files", file=sys.stderr
         )
+    restated = any(each.subject == RESTATEMENTS.name for each in made)
+    if restated:
+        print(f"{month} has restatements of closed days, of it or booked in it: the covers say which", file=sys.stderr)
     if settings.as_json:
         exports = [{"subject": each.subject, "rows": each.rows, "files": list(map(str, each.paths))} for each in made]
-        print_json({"month": month, "through": period.last, "complete": period.complete, "exports": exports})
+        print_json(
+            {
+                "month": month,
+                "through": period.last,
+                "complete": period.complete,
+                "restated": restated,
+                "exports": exports,
+            }
+        )
         return
     for each in made:
         say(f"{each.rows:>10,} rows  {', '.join(map(str, each.paths))}")

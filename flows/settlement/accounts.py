@@ -11,10 +11,12 @@ from typing import Final
 
 import polars as pl
 
+from flows.settlement.overdrawn import overdrawn_after
+from flows.settlement.plan import Span
 from lake.draft import Draft
 from lake.files import DataFile, select
 from schemas.tables import BALANCE_TOTALS, BALANCES, LEDGER, OVERDRAWN
-from transforms.balances import HOLDING, added_totals, may_be_overdrawn, net_balances, overdrawn_of, posted_balances
+from transforms.balances import added_totals, net_balances, posted_balances
 
 ROWS_SUMMED: Final = 3_000_000
 """Ledger rows that are summed at once, about: a backfill of years has many."""
@@ -22,18 +24,19 @@ FILES_OF_CHANGES: Final = 16
 """How many files of changes a bucket may have beside its largest."""
 
 
-def settle_balances(first: date, buckets: int, base: Draft, draft: Draft) -> dict[tuple[str, str], int]:
-    """Bring the balances from the ledger of `base` to that of `draft`, which agree before `first`.
+def settle_balances(span: Span, buckets: int, base: Draft, draft: Draft) -> dict[tuple[str, str], int]:
+    """Bring the balances from the ledger of `base` to that of `draft`, which agree before `span`.
 
     Returns the sums of all balances by (holder_kind, asset), in fen.
     """
     totals, overdrawn = draft.small(BALANCE_TOTALS), draft.small(OVERDRAWN)
     below_zero = []
     for number in range(buckets):
-        changes = _changes(number, first, base, draft)
+        changes = _changes(number, span.first, base, draft)
         draft.append(BALANCES, changes)
         _merge(number, draft)
-        below_zero.append(_overdrawn(changes, overdrawn.filter(pl.col("bucket") == number), number, draft))
+        before = overdrawn.filter(pl.col("bucket") == number)
+        below_zero.append(overdrawn_after(changes, before, number, span, draft))
         totals = added_totals(totals, changes.lazy()).collect()
     draft.replace(OVERDRAWN, pl.concat(below_zero))
     draft.replace(BALANCE_TOTALS, totals)
@@ -65,20 +68,6 @@ def _by_holder(rows: pl.LazyFrame, cuts: Sequence[int]) -> Iterator[pl.LazyFrame
     for begin, end in pairwise([None, *cuts, None]):
         piece = rows if begin is None else rows.filter(pl.col("holder_id") >= begin)
         yield piece if end is None else piece.filter(pl.col("holder_id") < end)
-
-
-def balance_rows(side: Draft, number: int) -> pl.LazyFrame:
-    """All rows of one bucket; a balance is the sum of its rows."""
-    return side.scan(BALANCES, bucket=lambda value: value == str(number))
-
-
-def _overdrawn(changes: pl.DataFrame, before: pl.DataFrame, number: int, draft: Draft) -> pl.DataFrame:
-    stay = before.join(changes, on=HOLDING, how="anti")
-    holdings = may_be_overdrawn(changes, before)
-    if holdings.is_empty():
-        return stay
-    found = overdrawn_of(balance_rows(draft, number), holdings).collect()
-    return pl.concat([stay, found.select(OVERDRAWN.schema.keys())])
 
 
 def _merge(number: int, draft: Draft) -> None:

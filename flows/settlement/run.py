@@ -21,6 +21,7 @@ from flows.settlement.months import settle_months
 from flows.settlement.plan import Span, blocks
 from flows.settlement.pools import settle_pools
 from flows.settlement.progress import Stages
+from flows.settlement.restated import record_restatement
 from flows.settlement.rewind import rewind
 from flows.settlement.rewritten import rewritten_days
 from lake.draft import Draft
@@ -86,8 +87,10 @@ def _finish(begun: Beginning, request: Request, controls: list[Control]) -> None
     if not request.restate and (change or rewritten_days(span, stored, draft)):
         raise ClosedDaysError(bill(span, stored, draft), draft.closed_through)
     restate(span, change, stored, draft)
+    if request.restate:
+        record_restatement(span, change, inputs.buckets, stored, draft)
     controls += close_books(span, draft)
-    totals = request.stages("balances", lambda: settle_balances(span.first, inputs.buckets, stored, draft))
+    totals = request.stages("balances", lambda: settle_balances(span, inputs.buckets, stored, draft))
     controls += request.stages("controls", lambda: prove(span.last, totals, inputs, draft))
     enforce(controls)
     draft.extend(CONTROLS, control_rows(controls, draft.run_id))

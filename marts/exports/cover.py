@@ -8,6 +8,7 @@ from typing import Any, Final
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from marts.exports.restated import in_words, write_bookings
 from marts.exports.sheets import WIDTHS, Field, printable, write_total
 from marts.exports.subjects import Subject
 from marts.exports.sums import Sum
@@ -20,13 +21,15 @@ SOURCE: Final = 4
 
 @dataclass(frozen=True)
 class Cover:
-    """What the cover says beside the totals. `run`: the published run; `wanted`: control totals by column."""
+    """What the cover says beside the totals. `run`: the published run; `wanted`: control totals by column; `restated`:
+    what restatements moved on the page, as `bookings` gives it."""
 
     subject: Subject
     period: Period
     run: Row
     rows: int
     wanted: Mapping[str, Decimal]
+    restated: Sequence[Row]
 
 
 def write_cover(
@@ -45,6 +48,7 @@ def write_cover(
     sheet.write_string(0, 0, f"{cover.subject.title} {cover.subject.term} {cover.period.label}", formats["title"])
     at = _facts(sheet, formats, cover)
     at = _controls(sheet, formats, cover, [each.name for each in fields], names, totals, at + 1)
+    at = write_bookings(sheet, formats, cover.restated, at + 1) - 1 if cover.restated else at
     sheet.write_string(at + 1, 0, "Column", formats["head"])
     sheet.write_string(at + 1, 1, "Meaning", formats["head"])
     for number, each in enumerate(fields, start=at + 2):
@@ -54,11 +58,13 @@ def write_cover(
 
 def _facts(sheet: Worksheet, formats: Mapping[str, Any], cover: Cover) -> int:
     period, run = cover.period, cover.run
-    state = "complete" if period.complete else f"NOT COMPLETE: {period.end} is not settled yet, do not pay by this file"
+    whole = "complete; days of it were restated since" if _was_restated(cover) else "complete"
+    state = whole if period.complete else f"NOT COMPLETE: {period.end} is not settled yet, do not pay by this file"
     facts = (
         ("What", cover.subject.mart.comment),
         ("Days", f"{period.first} to {period.last}"),
         ("Month", state),
+        ("Restated", in_words(cover.restated)),
         ("Rows", cover.rows),
         ("Run", run["run_id"]),
         ("Finished at", run["finished_at"]),
@@ -73,6 +79,10 @@ def _facts(sheet: Worksheet, formats: Mapping[str, Any], cover: Cover) -> int:
         else:
             sheet.write_string(number, 1, value or "", formats["alarm"] if alarm else None)
     return len(facts) + 1
+
+
+def _was_restated(cover: Cover) -> bool:
+    return any(each["of_this_month"] for each in cover.restated)
 
 
 def _controls(

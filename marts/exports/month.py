@@ -15,8 +15,9 @@ from xlsxwriter import Workbook
 from marts.addresses import copied_to
 from marts.exports import sheets as layout
 from marts.exports.cover import Cover, write_cover
+from marts.exports.restated import ONLY_RESTATED, bookings, is_concerned
 from marts.exports.sheets import FORMATS, Field, Sheets, field
-from marts.exports.subjects import SUBJECTS, Subject, control_totals
+from marts.exports.subjects import RESTATEMENTS, SUBJECTS, Subject, control_totals
 from marts.exports.sums import Sum, sums
 from marts.period import Period, choose, month
 from marts.reading import Connection, Row, open_warehouse, row, rows
@@ -49,7 +50,8 @@ def export_month(warehouse: Path, first_of_month: date, folder: Path) -> tuple[P
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
         try:
-            made = [_export(connection, subject, period, run, beside) for subject in SUBJECTS]
+            subjects = (*SUBJECTS, RESTATEMENTS) if is_concerned(connection) else SUBJECTS
+            made = [_export(connection, subject, period, run, beside) for subject in subjects]
             return period, [_placed(each, folder) for each in made]
         finally:
             shutil.rmtree(beside, ignore_errors=True)
@@ -60,8 +62,8 @@ def _placed(made: Exported, folder: Path) -> Exported:
 
 
 def _export(connection: Connection, subject: Subject, period: Period, run: Row, folder: Path) -> Exported:
-    connection.execute(f"create or replace temp table exported as {subject.mart.sql}")
-    fields = [field(column["column_name"], column["column_type"]) for column in rows(connection, "describe exported")]
+    restated = bookings(connection, subject.concerns)
+    fields = _chosen(connection, subject, restated=bool(restated))
     count = row(connection, "select count(*) as n from exported")["n"]
     size = layout.SHEET_ROWS
     by_sheet = sums(connection, [each.name for each in fields if each.kind == "amount"], -(-count // size) or 1, size)
@@ -70,9 +72,20 @@ def _export(connection: Connection, subject: Subject, period: Period, run: Row, 
     paths = [folder / f"{subject.name}-{period.label}.{ending}" for ending in ("xlsx", "csv", "parquet")]
     connection.execute(f"copy exported to {copied_to(paths[1])} (format csv, header)")
     connection.execute(f"copy exported to {copied_to(paths[2])} (format parquet)")
-    cover = Cover(subject, period, run, count, wanted)
+    cover = Cover(subject, period, run, count, wanted, restated)
     _write_workbook(connection, paths[0], cover, fields, by_sheet, totals)
     return Exported(subject.name, count, tuple(paths))
+
+
+def _chosen(connection: Connection, subject: Subject, *, restated: bool) -> list[Field]:
+    """Put the subject's rows into `exported`, and say its columns: those of restatements only where there are any."""
+    connection.execute(f"create or replace temp table exported as {subject.mart.sql}")
+    columns = rows(connection, "describe exported")
+    fields = [field(column["column_name"], column["column_type"]) for column in columns]
+    for each in fields:
+        if each.name.startswith(ONLY_RESTATED) and not restated:
+            connection.execute(f"alter table exported drop column {each.name}")
+    return [each for each in fields if restated or not each.name.startswith(ONLY_RESTATED)]
 
 
 def _write_workbook(

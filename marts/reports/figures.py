@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
+from marts.exports.restated import bookings
 from marts.period import Period, choose
 from marts.reading import Connection, Row, row, rows
 
 SHOWN: Final = 20
 """Rows of a list of holders; how many are left out stands below it."""
+
+CORRECTED: Final = ("corrected_sales", "corrected_concession", "corrected_proceeds")
+"""A merchant's figures as restatements have corrected them since."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,10 @@ class Figures:
     agents: Listing
     quarantine: list[Row]
     exceptions: Listing
+    exception_ages: list[Row]
     controls: list[Row]
     failed_controls: list[Row]
+    restated: list[Row]
     runs: list[Row]
     published: Row
 
@@ -68,7 +74,7 @@ def read_figures(connection: Connection, period: Period) -> Figures:
             connection,
             "merchants",
             "sales desc, payable desc, merchant_id",
-            ("transactions", "sales", "concession", "proceeds", "payouts", "payable"),
+            ("transactions", "sales", "concession", "proceeds", "payouts", "restated", "payable", *CORRECTED),
         ),
         promoters=_listing(
             connection,
@@ -85,8 +91,10 @@ def read_figures(connection: Connection, period: Period) -> Figures:
         ),
         quarantine=rows(connection, query("quarantine")),
         exceptions=_listing(connection, "exceptions", "balance, holder_kind, holder_id, asset", ()),
+        exception_ages=rows(connection, query("exception_ages").format(exceptions=query("exceptions"))),
         controls=rows(connection, query("controls")),
         failed_controls=rows(connection, query("failed_controls")),
+        restated=bookings(connection, "true"),
         runs=rows(connection, query("runs")),
         published=row(connection, query("published")),
     )

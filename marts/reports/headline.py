@@ -46,6 +46,8 @@ def story(found: Figures, forecast: Forecast | None) -> Iterator[str]:
             f"<strong>This month is not complete:</strong> it is settled {upto}. Promoters and agents are reckoned on "
             "its last day."
         )
+    if any(row["of_this_month"] for row in found.restated):
+        yield 'Closed days of this report were <a href="#restated">restated since</a>: sales are as corrected.'
     yield f"{_rows(totals)} {_traded(sales)}"
     yield _paid(found)
     if forecast:

@@ -12,6 +12,7 @@ from marts.reports.sections.forecast import forecast_section
 from marts.reports.sections.holders import agents_section, merchants_section, promoters_section
 from marts.reports.sections.pools import pools_section
 from marts.reports.sections.quality import audit_section, controls_section, exceptions_section, quarantine_section
+from marts.reports.sections.restated import restated_section
 from marts.reports.sections.solvency import solvency_section
 from marts.reports.words import chinese
 
@@ -68,6 +69,7 @@ def _sections(found: Figures, outlook: Outlook) -> Sequence[Section]:
         forecast_section(found, outlook),
         merchants_section(found),
         *monthly,
+        *restated_section(found),
         quarantine_section(found),
         exceptions_section(found),
         controls_section(found),

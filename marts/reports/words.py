@@ -34,6 +34,7 @@ TERMS: Final = {
     "points_retired": ("points retired", "积分"),
     "redemption": ("vouchers used or returned", "抵用券"),
     "referral_reward": ("referral reward", "推荐"),
+    "restated": ("restatements of closed days", "重述"),
     "sales": ("sales", "销售"),
     "sales_proceeds": ("sales less concession", "货款"),
     "voucher": ("voucher", "抵用券"),

@@ -29,6 +29,7 @@ from schemas.tables.pools import (
     POSITION_CHANGES,
     POSITIONS,
 )
+from schemas.tables.restatements import RESTATED_DAYS, RESTATED_SALES, RESTATEMENTS
 from schemas.tables.rows import DAYS, MOVEMENTS, QUARANTINE, REFUNDS, RULEBOOKS, TRANSACTIONS
 
 __all__ = [
@@ -57,6 +58,9 @@ __all__ = [
     "PROMOTER_MONTHS",
     "QUARANTINE",
     "REFUNDS",
+    "RESTATED_DAYS",
+    "RESTATED_SALES",
+    "RESTATEMENTS",
     "RULEBOOKS",
     "SOLVENCY",
     "TABLES",
@@ -92,5 +96,8 @@ TABLES: Final = {
         PROMOTER_MONTHS,
         AGENT_MONTHS,
         RULEBOOKS,
+        RESTATED_DAYS,
+        RESTATEMENTS,
+        RESTATED_SALES,
     )
 }

@@ -58,8 +58,8 @@ BALANCE_TOTALS: Final = Table(
 )
 
 OVERDRAWN: Final = Table(
-    "overdrawn",  # voucher and coin balances below zero
-    dict(BALANCES.schema),
+    "overdrawn",  # voucher, coin and cash balances below zero; `since`: the business date on which each last fell so
+    {**BALANCES.schema, "since": pl.Date},
     key=BALANCES.key,
 )
 

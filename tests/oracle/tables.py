@@ -1,16 +1,14 @@
 """The tables of SPEC 13, as sorted lists of tuples in the columns' order."""
 
 from collections import Counter
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tests.oracle.exceptions import exceptions, held
 from tests.oracle.settlement import Settlement
 from tests.oracle.units import money, rate
 
 Rows = list[tuple[Any, ...]]
-NEGATIVE_BALANCE = "negative_balance"
-"""What stands in `exceptions.reason`: the SPEC gives no word for it."""
 
 
 def sorted_rows(rows: Rows) -> Rows:
@@ -33,7 +31,7 @@ def tables(settlement: Settlement) -> dict[str, Rows]:
         "journal": _journal,
         "trial_balance": _trial_balance,
         "solvency": _solvency,
-        "exceptions": _exceptions,
+        "exceptions": exceptions,
     }
     return {name: sorted_rows(maker(settlement)) for name, maker in makers.items()}
 
@@ -116,24 +114,8 @@ def _ledger(settlement: Settlement) -> Rows:
     return [(*key, "settlement", money(amount)) for ledger in settlement.ledgers for key, amount in ledger.posted()]
 
 
-def _held(settlement: Settlement) -> Counter[tuple[str, int, str]]:
-    sums: Counter[tuple[str, int, str]] = Counter()
-    for ledger in settlement.ledgers:
-        sums.update(ledger.balances())
-    return sums
-
-
 def _balances(settlement: Settlement) -> Rows:
-    return [(*key, money(amount)) for key, amount in _held(settlement).items() if amount]
-
-
-def _exceptions(settlement: Settlement) -> Rows:
-    last = settlement.days[-1] if settlement.days else date.min
-    return [
-        (last, *key, money(amount), NEGATIVE_BALANCE)
-        for key, amount in _held(settlement).items()
-        if amount < 0 and key[2] in ("voucher", "coins")
-    ]
+    return [(*key, money(amount)) for key, amount in held(settlement).items() if amount]
 
 
 def _promoter_months(settlement: Settlement) -> Rows:

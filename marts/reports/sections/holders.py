@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from marts.reading import Row
-from marts.reports.figures import Figures
+from marts.reports.figures import CORRECTED, Figures
 from marts.reports.sections import Section
 from marts.reports.tables import Column, money, number, table
 from marts.reports.words import chinese, many, text
+
+_CORRECTED = "; where restatements have corrected closed days since, posted and corrected figures stand side by side"
 
 
 def merchants_section(found: Figures) -> Section:
@@ -18,12 +20,15 @@ def merchants_section(found: Figures) -> Section:
         money("concession", f"Concession {chinese('让利')}"),
         money("proceeds", f"Proceeds {chinese('货款')}"),
         money("payouts", f"Paid out {chinese('已付')}"),
+        *([money("restated", f"Restated {chinese('重述')}")] if found.restated else []),
         money("payable", f"Payable {chinese('应付')}"),
+        *([money(name, name.replace("_", " ").capitalize()) for name in CORRECTED] if found.restated else []),
     )
     listed = found.merchants
+    also = _CORRECTED if found.restated else ""
     body = table(
         "merchants",
-        "Merchants by sales, in yuan; refunds are taken off, and what is payable is as of the last day",
+        f"Merchants by sales, in yuan; refunds are taken off, and what is payable is as of the last day{also}",
         columns,
         listed.shown,
         totals=listed.totals,

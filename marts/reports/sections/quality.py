@@ -48,17 +48,29 @@ def quarantine_section(found: Figures) -> Section:
 
 
 def exceptions_section(found: Figures) -> Section:
-    """Balances below zero: spent, and later taken back by a refund."""
+    """Balances below zero: spent and later taken back by a refund, or paid out and not earned; and for how long."""
     columns = (
         Column("holder_id", "Holder", text),
         Column("holder_kind", "Kind", text),
         Column("asset", "Asset", term),
         money("balance", "Balance"),
+        Column("since", "Below zero since", day),
+        number("days_below_zero", "Days"),
     )
     listed = found.exceptions
-    caption = "Voucher and coin balances below zero, the largest debt first"
+    caption = "Voucher, coin and cash balances below zero, the largest debt first"
     body = table("exceptions", caption, columns, listed.shown, left_out=listed.left_out)
-    return Section("exceptions", "Exceptions", "异常", body or _none("No balance is below zero."))
+    return Section("exceptions", "Exceptions", "异常", (_ages(found) + body) or _none("No balance is below zero."))
+
+
+def _ages(found: Figures) -> str:
+    columns = (
+        Column("age", "Below zero for", text),
+        Column("asset", "Asset", term),
+        number("holders", "Holders"),
+        money("balance", "Balance"),
+    )
+    return table("exception-ages", f"Balances below zero by age {chinese('账龄')}", columns, found.exception_ages)
 
 
 def controls_section(found: Figures) -> Section:

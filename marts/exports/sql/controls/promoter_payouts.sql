@@ -1,11 +1,54 @@
--- journal (promoter_payable)
+-- journal (promoter_payable): as posted, its restatements, and journal_due for what is corrected
+with lines as (
+    select
+        business_date,
+        kind,
+        account,
+        credit - debit as booked,
+        credit - debit as settled,
+        0.00 as restated,
+        0.00 as due
+    from journal
+    union all
+    select
+        business_date,
+        kind,
+        account,
+        0.00 as booked,
+        debit - credit as settled,
+        credit - debit as restated,
+        0.00 as due
+    from journal_restatements
+    union all
+    select
+        business_date,
+        kind,
+        account,
+        0.00 as booked,
+        0.00 as settled,
+        0.00 as restated,
+        credit - debit as due
+    from journal_due
+),
+
+of_month as (
+    from lines
+    where account = 'promoter_payable' and business_date between getvariable('first') and getvariable('last')
+)
+
 select
-    sum(credit - debit) filter (business_date < getvariable('first')) as opening,
-    sum(credit - debit) filter (kind = 'commission' and business_date >= getvariable('first')) as commission,
-    sum(credit - debit) filter (kind = 'mentoring' and business_date >= getvariable('first')) as mentoring,
-    sum(credit - debit) filter (kind = 'fixed_subsidy' and business_date >= getvariable('first')) as fixed_subsidy,
-    sum(credit - debit) filter (kind = 'bonus_subsidy' and business_date >= getvariable('first')) as bonus_subsidy,
-    sum(debit - credit) filter (kind = 'payout' and business_date >= getvariable('first')) as payouts,
-    sum(credit - debit) as closing
-from journal
-where account = 'promoter_payable' and business_date <= getvariable('last')
+    (select sum(booked) from lines where account = 'promoter_payable' and business_date < getvariable('first')) as opening,
+    sum(settled) filter (kind = 'commission') as commission,
+    sum(settled) filter (kind = 'mentoring') as mentoring,
+    sum(settled) filter (kind = 'fixed_subsidy') as fixed_subsidy,
+    sum(settled) filter (kind = 'bonus_subsidy') as bonus_subsidy,
+    -sum(settled) filter (kind = 'payout') as payouts,
+    (select sum(booked) from lines where account = 'promoter_payable' and business_date <= getvariable('last')) as closing,
+    sum(restated) as restated,
+    sum(due - settled) as correction,
+    sum(due) filter (kind = 'commission') as corrected_commission,
+    sum(due) filter (kind = 'mentoring') as corrected_mentoring,
+    sum(due) filter (kind = 'fixed_subsidy') as corrected_fixed_subsidy,
+    sum(due) filter (kind = 'bonus_subsidy') as corrected_bonus_subsidy,
+    -sum(due) filter (kind = 'payout') as corrected_payouts
+from of_month
