@@ -12,13 +12,15 @@ from typing import Final
 import polars as pl
 
 from flows.machine import at_work
+from flows.settlement.overdrawn import recomputed_overdrawn
+from flows.settlement.restated import recover_restatements
 from lake.draft import Draft
 from lake.runlog import RunLog
 from lake.runs import FORMAT, OLDEST, UPGRADE, Run
 from lake.store import Store
 from schemas.errors import InputMissingError
 from schemas.rulebook import Rulebook
-from schemas.tables import QUARANTINE, RULEBOOKS
+from schemas.tables import OVERDRAWN, QUARANTINE, RULEBOOKS
 
 
 def upgrade(root: Path, known: Iterable[Rulebook], moment: datetime) -> tuple[Run, Run] | None:
@@ -84,6 +86,18 @@ def _widen_quarantine(draft: Draft, _runs: list[Run], _known: list[Rulebook]) ->
         draft.append(QUARANTINE, draft.widened(QUARANTINE, file))
 
 
+def _recover_restatements(draft: Draft, runs: list[Run], _known: list[Rulebook]) -> None:
+    """What earlier runs restated is read from their own versions of the tables."""
+    recover_restatements(runs, draft.store, draft)
+
+
+def _date_overdrawn(draft: Draft, runs: list[Run], _known: list[Rulebook]) -> None:
+    """Cash below zero was none of it, nor since when a balance is below zero."""
+    draft.replace(OVERDRAWN, recomputed_overdrawn(runs[-1].buckets, draft))
+
+
 Step = Callable[[Draft, list[Run], list[Rulebook]], None]
-STEPS: Final[dict[int, tuple[Step, ...]]] = {3: (_keep_rulebooks, _widen_quarantine)}
+STEPS: Final[dict[int, tuple[Step, ...]]] = {
+    3: (_keep_rulebooks, _widen_quarantine, _recover_restatements, _date_overdrawn)
+}
 """By the format that a lake has: what brings it to the newest, in order."""

@@ -21,7 +21,7 @@ from tests.small_lake import hooked
 from tests.tiny import day
 
 KEPT = Path(__file__).parent / "lakes"
-NEW = {"rulebooks", "overdrawn"}
+NEW = {"rulebooks", "overdrawn", "restatements", "restated_days", "restated_sales"}
 """Tables that an upgrade fills."""
 
 
