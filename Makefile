@@ -1,7 +1,9 @@
 # Two commands for a reader: `make demo` and `make test`. Both build .venv from the lock, once.
 PYTHON ?= python3.11
-PYTHON := $(or $(shell command -v $(PYTHON)),python3)
+PYTHON := $(or $(shell command -v "$(PYTHON)"),python3)
 BIN := .venv/bin
+# pip names the folder in the script that it writes, which fails where the folder's name has quotes or a dollar sign.
+RUN := exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -m flows.cli "$$@"
 
 .PHONY: demo test check format dictionary answers lock clean
 
@@ -14,8 +16,8 @@ test: .venv/.built
 check: .venv/.built
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/python -m mypy
+	$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
 format: .venv/.built
 	$(BIN)/ruff format .
@@ -29,9 +31,10 @@ answers: demo
 	$(BIN)/python -m tests.finance_answers warehouse.duckdb docs/finance.md
 
 .venv/.built: requirements.lock pyproject.toml
-	$(PYTHON) -m venv --clear .venv
+	"$(PYTHON)" -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	printf '%s\n' '#!/bin/sh' '$(RUN)' > $(BIN)/settle
 	touch $@
 
 # For whoever changes a dependency; needs uv.

@@ -57,3 +57,6 @@ def run(arguments: Sequence[str]) -> int:
 
 INTERRUPTED = 130
 """The shell's own code for a command stopped by hand."""
+
+if __name__ == "__main__":
+    main()
