@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 PYTHON := $(or $(shell command -v "$(PYTHON)"),python3)
 BIN := .venv/bin
-# pip names the folder in the script that it writes, which fails where the folder's name has quotes or a dollar sign.
+# What `pip install --editable .` would do, but for a folder of any name: pip and setuptools stumble over quotes and braces.
 RUN := exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -m flows.cli "$$@"
 
 .PHONY: demo test check format dictionary answers lock clean
@@ -33,8 +33,8 @@ answers: demo
 .venv/.built: requirements.lock pyproject.toml
 	"$(PYTHON)" -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	printf '%s\n' '#!/bin/sh' '$(RUN)' > $(BIN)/settle
+	echo '../../../..' > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/settlement.pth"
+	printf '%s\n' '#!/bin/sh' '$(RUN)' > $(BIN)/settle && chmod +x $(BIN)/settle
 	touch $@
 
 # For whoever changes a dependency; needs uv.
