@@ -3,6 +3,16 @@ PYTHON ?= python3.11
 PYTHON := $(or $(shell command -v "$(PYTHON)"),python3)
 BIN := .venv/bin
 # What `pip install --editable .` would do, but for a folder of any name: pip and setuptools stumble over quotes and braces.
+define INSTALL
+import pathlib, site, tomllib
+place = pathlib.Path(site.getsitepackages()[0])
+project = tomllib.loads(pathlib.Path('pyproject.toml').read_text(encoding='utf-8'))['project']
+told = place / 'greenpoints_settlement-{version}.dist-info'.format(**project)
+told.mkdir(exist_ok=True)
+(told / 'METADATA').write_text('Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n'.format(**project))
+(place / 'settlement.pth').write_text('../../../..\n')
+endef
+export INSTALL
 RUN := exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -m flows.cli "$$@"
 
 .PHONY: demo test check format dictionary answers lock clean
@@ -33,7 +43,7 @@ answers: demo
 .venv/.built: requirements.lock pyproject.toml
 	"$(PYTHON)" -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.lock
-	echo '../../../..' > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/settlement.pth"
+	$(BIN)/python -c "$$INSTALL"
 	printf '%s\n' '#!/bin/sh' '$(RUN)' > $(BIN)/settle && chmod +x $(BIN)/settle
 	touch $@
 
