@@ -3,7 +3,6 @@
 import time
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -24,7 +23,7 @@ class Bar:
         self.began = time.monotonic()
         self.progress = Progress(
             SpinnerColumn(),
-            TextColumn("[bold]{task.description}"),
+            TextColumn("{task.description}", style="bold", markup=False),
             BarColumn(),
             TextColumn("{task.completed:.0f}/{task.total:.0f} days"),
             TextColumn("{task.fields[speed]}"),
@@ -33,7 +32,7 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.task: TaskID = self.progress.add_task(escape(title), total=1, speed="")
+        self.task: TaskID = self.progress.add_task(title, total=1, speed="")
         self.title = title
 
     def __enter__(self) -> "Bar":
@@ -46,5 +45,5 @@ class Bar:
     def at(self, stage: str, done: int, total: int, rows: int) -> None:
         """Move the bar."""
         pace = speed(rows, time.monotonic() - self.began)
-        text = escape(f"{self.title}: {stage}")
+        text = f"{self.title}: {stage}"
         self.progress.update(self.task, completed=done, total=total, description=text, speed=pace)
