@@ -1,7 +1,19 @@
 # Two commands for a reader: `make demo` and `make test`. Both build .venv from the lock, once.
 PYTHON ?= python3.11
-PYTHON := $(or $(shell command -v $(PYTHON)),python3)
+PYTHON := $(or $(shell command -v "$(PYTHON)"),python3)
 BIN := .venv/bin
+# What `pip install --editable .` would do, but for a folder of any name: pip and setuptools stumble over quotes and braces.
+define INSTALL
+import pathlib, site, tomllib
+place = pathlib.Path(site.getsitepackages()[0])
+project = tomllib.loads(pathlib.Path('pyproject.toml').read_text(encoding='utf-8'))['project']
+told = place / 'greenpoints_settlement-{version}.dist-info'.format(**project)
+told.mkdir(exist_ok=True)
+(told / 'METADATA').write_text('Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n'.format(**project))
+(place / 'settlement.pth').write_text('../../../..\n')
+endef
+export INSTALL
+RUN := exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -m flows.cli "$$@"
 
 .PHONY: demo test check format dictionary answers lock clean
 
@@ -14,8 +26,8 @@ test: .venv/.built
 check: .venv/.built
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/python -m mypy
+	$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
 format: .venv/.built
 	$(BIN)/ruff format .
@@ -29,9 +41,10 @@ answers: demo
 	$(BIN)/python -m tests.finance_answers warehouse.duckdb docs/finance.md
 
 .venv/.built: requirements.lock pyproject.toml
-	$(PYTHON) -m venv --clear .venv
+	"$(PYTHON)" -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -c "$$INSTALL"
+	printf '%s\n' '#!/bin/sh' '$(RUN)' > $(BIN)/settle && chmod +x $(BIN)/settle
 	touch $@
 
 # For whoever changes a dependency; needs uv.

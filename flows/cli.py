@@ -105,3 +105,6 @@ OTHERS = 0o027
 """The account may do everything, its group may read: finance. All others have no business in the books."""
 INTERRUPTED = 130
 """The shell's own code for a command stopped by hand."""
+
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,7 @@ import atexit
 import os
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from flows.prefect_server import answering, require_answer
 from flows.settings import Settings
@@ -34,7 +35,12 @@ def surround(settings: Settings) -> None:
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     }
     if "PREFECT_API_URL" not in os.environ:
-        defaults["PREFECT_HOME"] = str(home_of(settings))
+        home = home_of(settings)
+        defaults["PREFECT_HOME"] = str(home)
+        if "?" in str(home):
+            # In the address that Prefect makes of its home, the name of the database would end there.
+            database = f"file:{quote(str(home.absolute()))}/prefect.db?uri=true"
+            defaults["PREFECT_API_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{database}"
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
 

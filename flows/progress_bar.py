@@ -3,7 +3,6 @@
 import time
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -25,7 +24,7 @@ class Bar:
         self.began = time.monotonic()
         self.progress = Progress(
             SpinnerColumn(),
-            TextColumn("[bold]{task.description}"),
+            TextColumn("{task.description}", style="bold", markup=False),
             BarColumn(),
             TextColumn("{task.completed:.0f}/{task.total:.0f} days"),
             TextColumn("{task.fields[speed]}"),
@@ -34,7 +33,7 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.task: TaskID = self.progress.add_task(escape(shown(title)), total=1, speed="")
+        self.task: TaskID = self.progress.add_task(shown(title), total=1, speed="")
         self.title = title
 
     def __enter__(self) -> "Bar":
@@ -48,4 +47,4 @@ class Bar:
         """Move the bar."""
         pace = speed(rows, time.monotonic() - self.began)
         text = f"{self.title}: {stage}"
-        self.progress.update(self.task, completed=done, total=total, description=escape(shown(text)), speed=pace)
+        self.progress.update(self.task, completed=done, total=total, description=shown(text), speed=pace)

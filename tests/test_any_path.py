@@ -1,13 +1,20 @@
 """A folder's path may hold any character that the system allows (SPEC 2): everything works in it."""
 
 import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
+from rich.progress import TextColumn
 
 from flows.cli import run as settle
+from flows.commands.worlds import told_to_try
+from flows.progress_bar import Bar
+from flows.settings import Settings
 from lake.parquet_files import read_parquet
 from tests.tiny import HEADER, day, purchase, refund, write_tiny
 
@@ -26,6 +33,9 @@ PLACES = (
     "back\\slash",
     "s3:/file:x",
     "~",
+)
+EVENT = ", ".join(
+    f"1 as {name}" for name in ("pool", "event_no", "value_date", "trigger", "growth", "holders", "amount")
 )
 QUESTIONS: tuple[tuple[str, ...], ...] = (  # the first three in every folder, all of them in some
     ("verify",),
@@ -127,3 +137,52 @@ def test_a_path_goes_through_links_and_up_again(tmp_path: Path, monkeypatch: pyt
         assert run(root, "verify") == 0
     assert (tmp_path / "deep" / "er [1]" / "w.duckdb").exists()
     assert (tmp_path / "deep" / "beside" / "w.duckdb").exists()
+
+
+def test_a_night_under_prefect_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    """Prefect's database lies below the root, too, and nothing lies elsewhere."""
+    root = tmp_path / "结算 #1" / "a?b%20{c} [1] 'd' \"e\""
+    write_tiny(root, DAYS, 3)
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT", "SETTLE"))}
+    places = ["--root", root, "--warehouse", root / "w.duckdb", "--rulebook", root / "rulebook.toml"]
+    done = subprocess.run(
+        [Path(sys.executable).with_name("settle"), *places, "nightly", "--date", str(day(3))],
+        capture_output=True,
+        text=True,
+        env=surroundings,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"settled {day(1)} to {day(3)}" in done.stdout
+    assert (root / ".prefect" / "prefect.db").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["结算 #1"]
+    assert [path.name for path in (tmp_path / "结算 #1").iterdir()] == [root.name]
+
+
+@pytest.mark.parametrize("name", ["data", "a b", 'it\'s "x" #1 $HOME `y`', "-dash", "~", "new\nline"])
+def test_printed_commands_can_be_pasted_into_a_shell(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    there = Path(name) / "w.duckdb"
+    duckdb.connect(tmp_path / "w.duckdb").execute(f"create table pool_events as select {EVENT}").close()
+    (tmp_path / name).mkdir()
+    (tmp_path / "w.duckdb").rename(tmp_path / there)
+    words = shlex.split(told_to_try(Settings(Path(name), there)))
+    script = words[words.index("-c") + 1]
+    given = words[words.index("-c") + 2 : words.index(".venv/bin/settle")]
+    asked = [sys.executable, "-c", script, *given]
+    assert subprocess.run(asked, cwd=tmp_path, capture_output=True, check=False, text=True).returncode == 0
+    roots = {Path(words[at + 1]) for at, word in enumerate(words) if word == "--root"}
+    assert roots == {Path(name)}
+    assert Path(words[words.index("--rulebook") + 1]) == Path(name) / "rulebook.toml"
+
+
+def test_a_path_is_shown_as_it_is_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with Bar("simulate [1]/[bold]/:smile:") as bar:
+        bar.at("writing", 0, 1, 0)
+        [task] = bar.progress.tasks
+        column = next(each for each in bar.progress.columns if isinstance(each, TextColumn))
+        assert column.render(task).plain == "simulate [1]/[bold]/:smile:: writing"
+    capsys.readouterr()

@@ -60,7 +60,7 @@ def show_demo(settings: Settings) -> None:
     print(f"A made-up world of {DEMO.members:,} members and {DEMO.merchants:,} merchants, in {settings.root}/landing.")
     print_outcome(answer)
     print(f"That took {time.monotonic() - began:.1f} s. Now look into it:")
-    print(_try(settings))
+    print(told_to_try(settings))
     print(f"The last night on one page, for a browser: {report}")
 
 
@@ -89,13 +89,13 @@ def _clear(settings: Settings) -> None:
     root.mkdir(parents=True, exist_ok=True)
 
 
-def _try(settings: Settings) -> str:
+def told_to_try(settings: Settings) -> str:
     """Commands to be pasted into a shell, whatever the paths are called."""
     warehouse, root = typed(settings.warehouse), typed(settings.root)
     if warehouse == str(settings.warehouse):
         modules, name, given = "duckdb", f"'{warehouse}'", ""
     else:  # quoted for a shell it cannot stand within a text of Python within quotes
-        modules, name, given = "duckdb, sys", "sys.argv[1]", f" {warehouse}"
+        modules, name, given = "duckdb, sys", "sys.argv[1]", f" {typed(settings.warehouse.absolute())}"
     return _TRY.format(modules=modules, name=name, given=given, root=root)
 
 
