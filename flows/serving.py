@@ -24,6 +24,7 @@ from prefect.exceptions import ObjectNotFound
 from flows.care import Care
 from flows.dead_runs import end_dead_runs
 from flows.deployments import DUTIES, NIGHTLY, Duty, deployment_of
+from flows.plain_failures import end_quietly
 from flows.settings import SHANGHAI, Settings, now, yesterday
 from lake.runlog import RunLog
 
@@ -50,6 +51,7 @@ def serve_all(settings: Settings, care: Care, tell: Callable[[str], None], *, al
         for duty, made in zip(DUTIES, deployments, strict=True):
             tell(f"{made.flow_name}/{duty.name}: {duty.cron} Asia/Shanghai{' (paused)' if made.paused else ''}")
         _catch_up(client, ids[NIGHTLY.name], settings.root, tell)
+    end_quietly()
     # Told to stop, Prefect leaves a coroutine of its own unawaited, and says so as the last line of the log.
     warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
     serve(*deployments, pause_on_shutdown=False, print_starting_message=False)

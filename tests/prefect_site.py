@@ -109,7 +109,11 @@ class Site:
             self.serving.send_signal(signal.SIGTERM)
             self.serving.wait(60)
             self.serving = None
-        (self.folder / "serve.log").write_bytes(b"")
+        log = self.folder / "serve.log"
+        said = log.read_text(encoding="utf-8") if log.exists() else ""
+        log.write_bytes(b"")
+        assert "Traceback" not in said, said
+        assert "Warning: " not in said, said
 
     @property
     def night(self) -> UUID:

@@ -254,6 +254,12 @@ def test_what_no_number_or_date_or_text_can_be_is_2(
     assert all(line.isprintable() for line in told.split("\n"))
 
 
+def test_books_are_not_closed_before_they_begin(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*places(there), "close", "--through", str(day(0))]) == 12
+    assert f"{day(0)} is before the first settled day" in capsys.readouterr().err
+    assert run([*places(there), "verify"]) == 0
+
+
 def test_figures_are_whole_at_any_width(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     figure = f"{Decimal(10**24):,}"
