@@ -31,17 +31,16 @@ def require_own(root: Path, warehouse: Path, *, over_demo: bool = False) -> None
     path = Path(os.path.realpath(warehouse))
     if not os.path.lexists(path) or not _size_of_file(path):
         return
-    from duckdb import Error  # noqa: PLC0415  (slow to import: only where there is a warehouse)
-
-    from marts.ownership import shown  # noqa: PLC0415
+    # Slow to import: only where there is a warehouse.
+    from marts.ownership import UnreadableError, shown  # noqa: PLC0415
 
     try:
         found = shown(path)
-    except Error as fault:
+    except UnreadableError as fault:
         if _noted(root, path).get("inode") == path.stat().st_ino:
             return
         raise UsageError(
-            f"the file there is no warehouse that can be read: {str(fault).splitlines()[0]}",
+            f"the file there is no warehouse that can be read: {fault}",
             where=str(path),
             todo=_ANOTHER,
         ) from fault

@@ -20,11 +20,22 @@ class Shown:
     is_demo: bool
 
 
+class UnreadableError(Exception):
+    """The file is no database, a damaged one, or somebody holds it."""
+
+
 def shown(warehouse: Path) -> Shown | None:
     """What the file shows; None if it is a database, but no warehouse of ours.
 
-    Raises duckdb.Error if it cannot be read.
+    Raises UnreadableError, with what hinders it in one line.
     """
+    try:
+        return _shown(warehouse)
+    except duckdb.Error as fault:
+        raise UnreadableError(str(fault).splitlines()[0]) from fault
+
+
+def _shown(warehouse: Path) -> Shown | None:
     with duckdb.connect(database(warehouse), read_only=True) as connection:
         tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
         if not {"publication", "runs"} <= tables:
