@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -10,37 +11,42 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from lake.csv_parser import cut_off, not_csv, parse
+from lake.csv_parser import parse
+from lake.csv_source import line_at, not_csv, require_sound
 from lake.file_columns import PART_ROWS, require_columns
+from schemas.errors import InputRefusedError
 
 _LINE_ENDS: Final = b"\r\n"
-_PROBE: Final = "\x01end of file\x01"
+_CELL: Final = re.compile(r'(?:"((?:[^"]|"")*)"|([^,"]*))(?:,|$)')
+_SHOWN: Final = 120
+"""Characters of a row that a message quotes."""
 
 
 def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]:
     """The data rows of a file in parts: `columns` as String (empty is null, quoted or not), position, torn.
 
     Byte order mark, CRLF, blank lines, quoted line breaks and a missing final line end are all fine. Raises
-    InputRefusedError for a file that is not UTF-8, has no header with these columns, or is cut off; then before the
-    first part.
+    InputRefusedError for a file that is not UTF-8, has no header with these columns, has a quote where none may be, or
+    ends with a torn row without a line end; then before the first part.
     """
-    header = _header(path)
-    require_columns(path, header, columns)
-    probe = ",".join([_PROBE] * (len(header) + 1))
-    batches, torn = parse(path, columns, probe)
+    header = _header(path, columns)
+    batches, torn = parse(path, columns)
     if torn and not _is_ended(path) and max(torn) == sum(batch.num_rows for batch in batches) + len(torn):
-        cells = "its last row has not as many cells as the header, and no line end"
-        raise cut_off(path, cells)
+        raise _no_last_row(path, torn[max(torn)], len(header))
     yield from _with_positions(batches, torn, columns, header)
 
 
-def _header(path: Path) -> list[str]:
-    """The names in the first line that is not blank."""
+def _header(path: Path, columns: tuple[str, ...]) -> list[str]:
+    """The names in the first line that is not blank, all `columns` among them."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return next((row for row in csv.reader(lines) if row), [])
-    except (UnicodeDecodeError, csv.Error) as fault:
-        raise not_csv(path, str(fault)) from fault
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+            header = next((row for row in csv.reader(lines) if row), [])
+        require_columns(path, header, columns)
+    except (csv.Error, InputRefusedError) as fault:
+        # A quote or a byte that is wrong explains a header that is.
+        require_sound(path)
+        raise not_csv(path, str(fault)) if isinstance(fault, csv.Error) else fault from None
+    return header
 
 
 def _is_ended(path: Path) -> bool:
@@ -85,5 +91,25 @@ def _with_torn(whole: pl.DataFrame, torn: dict[int, str], header: list[str]) -> 
 
 def _cells(text: str, header: list[str]) -> dict[str, str | None]:
     """The cells of a torn row as far as they go: its id, mostly, so that a person can find it."""
-    cells = next(csv.reader([text]), [])
-    return {name: cell or None for name, cell in zip(header, cells, strict=False)}
+    return {name: cell or None for name, cell in zip(header, _split(text), strict=False)}
+
+
+def _split(text: str) -> Iterator[str]:
+    """The cells of a row, however long they are; its quotes are known to be where they may be."""
+    for cell in _CELL.finditer(text):
+        yield cell[2] if cell[1] is None else cell[1].replace('""', '"')
+        if not cell[0].endswith(","):
+            return
+
+
+def _no_last_row(path: Path, text: str, names: int) -> InputRefusedError:
+    """How a file is refused (12) whose last line is no row: its sender alone knows whether it was meant to be one."""
+    line = line_at(path, path.stat().st_size) - len(re.findall(r"\r\n|\r|\n", text))
+    shown = repr(text[:_SHOWN]) + (" ..." if len(text) > _SHOWN else "")
+    return InputRefusedError(
+        f"the last line has {sum(1 for _ in _split(text))} cells where the header has {names}, and no line end: "
+        f"either it is no row but a trailer, or the file is cut off in the middle: {shown}",
+        where=f"{path}, line {line}",
+        todo="if it is a trailer (a sum, a count), have the files delivered without one; "
+        "if the file was cut off, have the whole file delivered again",
+    )

@@ -1,8 +1,10 @@
 """The files of reference data in the landing zone (SPEC 2); `transforms.reference` knows their rules."""
 
+import os
 from pathlib import Path
 
 from lake.row_files import READERS, row_parts
+from lake.strays import require_regular
 from schemas.errors import InputMissingError, InputRefusedError
 from schemas.reference import REFERENCE_TABLES, ReferenceTable, TextSheet
 
@@ -19,7 +21,8 @@ def read_sheets(root: Path) -> dict[str, TextSheet]:
 def read_sheet(root: Path, table: ReferenceTable) -> TextSheet:
     """One table of it; raises as `read_sheets` does."""
     folder = Path(root) / "landing" / "reference"
-    files = [path for path in (folder / f"{table.name}{ending}" for ending in READERS) if path.exists()]
+    files = [path for path in (folder / f"{table.name}{ending}" for ending in READERS) if os.path.lexists(path)]
+    require_regular(files)
     if table.required and not files:
         raise InputMissingError(
             f"the reference data lacks {table.name}",

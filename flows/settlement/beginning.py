@@ -17,6 +17,7 @@ from lake.landing import Landing
 from lake.runlog import RunLog
 from lake.runs import NIGHTLY, Run
 from lake.store import Store
+from lake.strays import refuse
 from schemas.rulebook import Rulebook
 from schemas.tables import DAYS
 
@@ -66,6 +67,7 @@ def begin(request: Request) -> Beginning | None:
     """Look; None if nothing is to be settled. Raises SettleError (10 to 12) for rules or input that cannot be used."""
     log, store = RunLog(request.lake), Store(request.lake)
     landing, base = Landing(request.root), log.last()
+    landing.require_accounted(base.last_settled if base else None)
     stored, draft = (_draft(request, store, base) for _ in range(2))
     if request.kind == NIGHTLY or request.unnamed:
         # A backfill is how settled days come to other rules; by a forgotten option it is nobody's wish.
@@ -85,11 +87,13 @@ def _draft(request: Request, store: Store, base: Run | None) -> Draft:
 
 def _inputs(request: Request, span: Span, landing: Landing, base: Run | None, draft: Draft) -> Inputs:
     rulebook = request.rulebook
+    refuse(landing.strays(span.days))
+    landing.require_read_from(min([span.first, *draft.small(DAYS)["business_date"]]))
     for day in span.days:
         rulebook.on(day)
         landing.size(day)
     fingerprint = landing.reference_fingerprint()
-    reference = checked_reference(request.root, fingerprint, rulebook, anew=request.scratch is not None)
+    reference = checked_reference(request.root, landing, fingerprint, rulebook, anew=request.scratch is not None)
     fingerprints = {day: landing.fingerprint(day) for day in span.days}
     return Inputs(
         landing,

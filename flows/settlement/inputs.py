@@ -38,7 +38,7 @@ class Inputs:
         return hashlib.sha256("\n".join([*lines, self.reference_fingerprint]).encode()).hexdigest()
 
 
-def checked_reference(root: Path, fingerprint: str, rulebook: Rulebook, *, anew: bool) -> Reference:
+def checked_reference(root: Path, landing: Landing, fingerprint: str, rulebook: Rulebook, *, anew: bool) -> Reference:
     """The reference data of `fingerprint`, typed and checked. `anew`: from the files, whatever was kept of them.
 
     Raises InputMissingError (11), InputRefusedError (12).
@@ -51,5 +51,7 @@ def checked_reference(root: Path, fingerprint: str, rulebook: Rulebook, *, anew:
         return Reference(**kept)
     reference = check_reference(read_sheets(root), codes)
     if not anew:
+        # Kept under the mark of other bytes, what was read now would be found by every later night.
+        landing.require_unchanged()
         keep_reference(root / "lake", mark, vars(reference))
     return reference

@@ -60,6 +60,7 @@ def preview(request: Request, tell: Callable[[Span, Draft, Draft], dict[str, Any
         return None
     try:
         _settle_days(begun.span, begun.inputs, begun.draft, request)
+        begun.inputs.landing.require_unchanged()
         return request.stages("bill", lambda: tell(begun.span, begun.stored, begun.draft))
     finally:
         begun.draft.discard()
@@ -113,6 +114,7 @@ def _commit(begun: Beginning, request: Request) -> Run:
     span, inputs, draft, base = begun.span, begun.inputs, begun.draft, begun.base
     settled = draft.small(DAYS).filter(pl.col("business_date") >= span.first)
     merge_past_months(draft, span.last)
+    inputs.landing.require_unchanged()
     run = Run(
         run_no=base.run_no + 1 if base else 1,
         run_id=draft.run_id,
