@@ -121,7 +121,7 @@ def _restated(draft: Draft) -> dict[str, Any] | None:
 def print_outcome(answer: dict[str, Any]) -> None:
     """The same for people."""
     if answer["settled"] is None:
-        say("nothing to do: settled already, from the same inputs and rules")
+        say(f"nothing to do: {answer.get('nothing_to_do') or 'settled already, from the same inputs and rules'}")
     else:
         _print_run(answer)
     say(f"warehouse: {answer['warehouse']}{' (published)' if answer['published'] else ' (unchanged)'}")

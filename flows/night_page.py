@@ -13,10 +13,13 @@ SHOWN_DAYS: Final = 31
 """Days that are listed one by one; a longer range shows the last of them."""
 
 
-def night_page(numbers: NightNumbers, warehouse: Path, reports: Mapping[date, Path | None]) -> str:
+def night_page(
+    numbers: NightNumbers, warehouse: Path, reports: Mapping[date, Path | None], changes: Sequence[str] = ()
+) -> str:
     """Events, totals, controls, quarantine by reason, and where the reports lie.
 
     `reports`: of the days that were to have one; None: it could not be written. Empty: none was to be written.
+    `changes`: what is to be said of settled days whose files have changed.
     """
     parts = [
         f"# Settled: {_span(numbers)}",
@@ -34,6 +37,7 @@ def night_page(numbers: NightNumbers, warehouse: Path, reports: Mapping[date, Pa
         _table(["feed", "reason", "rows"], numbers.quarantine),
         "## Controls",
         _table(["control", "proved", "failed"], numbers.controls),
+        *(["## Settled days whose files have changed", *(f"* {shown(line)}" for line in changes)] if changes else []),
         "## Where to look",
         f"* warehouse: `{shown(str(warehouse))}`",
         *_reports(reports or {numbers.last: None}),

@@ -21,6 +21,7 @@ from flows.patience import RETRY_AFTER, heals
 from flows.settings import Settings, now
 from flows.settlement.progress import Listener
 from flows.stages import Progress, TaskStages
+from flows.told_of_days import changes_of, hole_after, told_changes
 from lake.runlog import RunLog
 from marts.night import NightNumbers, night_numbers
 from schemas.errors import SettleError
@@ -71,14 +72,17 @@ def tell(
         for alert in night_alerts(numbers, limits):
             send(alert_block, alert)
     reports = write_reports(settings, [day[0] for day in numbers.days])
-    page = night_page(numbers, settings.warehouse.resolve(), reports)
+    page = night_page(numbers, settings.warehouse.resolve(), reports, told_changes(changes_of(settings.root)))
     create_markdown_artifact(page, key=f"night-{through}", description=night_summary(numbers))
     return numbers
 
 
-def missing(settings: Settings, through: date, last: date, waiting: Waiting) -> SettleError:
+def missing(settings: Settings, through: date, last: date, waiting: Waiting | None) -> SettleError:
     """What to raise about the day after `through`, with a note of it for `settle status`."""
-    fault = not_delivered(settings.root, through + timedelta(days=1), waiting, last)
+    if waiting is None:
+        fault = hole_after(settings.root, through)
+    else:
+        fault = not_delivered(settings.root, through + timedelta(days=1), waiting, last)
     note_failure(settings.root, "nightly", fault, now())
     return fault
 
@@ -86,7 +90,7 @@ def missing(settings: Settings, through: date, last: date, waiting: Waiting) -> 
 def end(outcome: Outcome, numbers: NightNumbers | None) -> State[Outcome]:
     """The flow run's last state, named so that a list of nights tells them apart."""
     if numbers is None:
-        return Completed(name="Nothing to do", message="settled already, from the same inputs and rules", data=outcome)
+        return Completed(name="Nothing to do", message="nothing was left to settle", data=outcome)
     days = f"{numbers.first} to {numbers.last}" if len(numbers.days) > 1 else f"{numbers.last}"
     name = "Caught up" if len(numbers.days) > 1 else "Settled"
     return Completed(name=name, message=f"settled {days}", data=outcome)

@@ -24,6 +24,7 @@ from flows.plain_failures import tell_failures_plainly
 from flows.settings import Settings, yesterday
 from flows.settlement.progress import Listener, Silence
 from flows.stages import Progress, TaskStages
+from flows.told_of_days import reachable
 
 NIGHT_LASTS: Final = timedelta(hours=20)
 """A night that is not over by then is ended, so that the next one can begin."""
@@ -90,12 +91,12 @@ def nightly(
     waiting = Waiting(require, wait_until) if wait_until else None
     with end_when_stuck(NIGHT_LASTS):
         before = last_settled(settings)
-        through = await_files(settings, last, waiting) if waiting else last
+        through = await_files(settings, last, waiting) if waiting else reachable(settings.root, last)
         if waiting and through < last and through == before:
             raise missing(settings, through, last, waiting)
         outcome = settle_patiently(settings, through, frozenset(accept_quarantine), _listener())
         numbers = tell(settings, before, through, Limits(fund_floor, quarantine_share), alert_block)
-        if waiting and through < last:
+        if through < last:
             raise missing(settings, through, last, waiting)
     return end(outcome, numbers)
 

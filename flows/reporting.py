@@ -9,6 +9,7 @@ from typing import Any
 from flows.forecasting import last_tables
 from flows.kept_rules import rules_from_here, rules_of
 from flows.projections import project
+from flows.told_of_days import changes_of, told_changes
 from marts.period import Period, month, night
 from marts.reading import open_warehouse
 from marts.reports.figures import Figures, read_figures
@@ -70,6 +71,7 @@ def outlook(root: Path, found: Figures, rulebook: Path | None) -> Outlook:
         titles={level.code: level.title for level in rules.promoter_levels},
         forecast=None if isinstance(forecast, str) else forecast,
         no_forecast=forecast if isinstance(forecast, str) else "",
+        changed=told_changes(changes_of(root)),
     )
 
 

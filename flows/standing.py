@@ -4,8 +4,8 @@ from datetime import date
 from pathlib import Path
 
 from flows.failures import last_failure
+from flows.told_of_days import coming, listed
 from flows.warehouse import changed
-from lake.delivered import delivered_days
 from lake.runlog import RunLog
 from schemas.errors import InputMissingError
 
@@ -37,6 +37,11 @@ def _next_step(root: Path, day: date) -> str:
     failed = last_failure(root)
     if failed:
         return f"the last run failed at {failed['failed_at']} ({failed['what'].splitlines()[0]}): {failed['to_do']}"
-    if day not in delivered_days(root / "landing"):
-        return f"have {day} delivered, then run `settle nightly`"
+    run = RunLog(root / "lake").last()
+    found = coming(root / "landing", run.last_settled if run else None, day)
+    missing = [each for each in found.missing if each < day]
+    if day not in found.delivered:
+        missing.append(day)
+    if missing:
+        return f"have {listed(missing)} delivered, then run `settle nightly`"
     return "its files are there: run `settle nightly` (with --direct if Prefect is ill)"

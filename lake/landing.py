@@ -101,6 +101,10 @@ class Landing:
         files = [path for feed in FEEDS for path in [*self.files(feed, day), self._control_file(feed, day)]]
         return self._fingerprint(path for path in files if path.is_file())
 
+    def seen(self) -> dict[Path, tuple[tuple[int, int, int], str]]:
+        """Of every file that was fingerprinted: size, mtime_ns and inode, and its digest."""
+        return self._witness.seen()
+
     def reference_fingerprint(self) -> str:
         """SHA-256 over names and contents of the reference data."""
         folder = self.folder / "reference"

@@ -56,6 +56,18 @@ def day_strays(landing: Path, days: Iterable[date]) -> list[Stray]:
     return [stray for folder in folders for stray in _entries(folder, _row_file)]
 
 
+def day_files(landing: Path, day: date) -> dict[str, Path]:
+    """What a day's fingerprint is of, by `<feed>/<name>`, whether it can be read or not."""
+    found: dict[str, Path] = {}
+    for feed in FEEDS:
+        folder = landing / feed.name / f"day={day.isoformat()}"
+        names = sorted(folder.iterdir(), key=lambda path: path.name) if folder.is_dir() else []
+        rows = [path for path in names if path.suffix in ROW_FILES and not is_left_alone(path.name)]
+        control = [path for path in names if path.name == CONTROL]
+        found |= {f"{feed.name}/{path.name}": path for path in (*rows, *control)}
+    return found
+
+
 def refuse(strays: list[Stray]) -> None:
     """Raise InputRefusedError (12), naming them, if there are any."""
     if not strays:

@@ -50,6 +50,13 @@ class Witness:
         self._files.update(zip(named, seen, strict=True))
         return [file.digest for file in seen]
 
+    def seen(self) -> dict[Path, tuple[tuple[int, int, int], str]]:
+        """Of every file: size, mtime_ns and inode, and its digest."""
+        return {
+            path: ((file.identity[2], file.identity[3], file.identity[1]), file.digest)
+            for path, file in self._files.items()
+        }
+
     def require_same(self) -> None:
         """Raise InputRefusedError (12), naming file or folder, unless everything is as it was."""
         for folder, names in self._folders.items():

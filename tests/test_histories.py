@@ -24,6 +24,7 @@ from lake.draft import Draft
 from lake.runlog import RunLog
 from lake.runs import Run
 from lake.store import Store
+from schemas.errors import ConfigurationError
 from schemas.tables import JOURNAL, LEDGER
 from tests.engine import backfill, close, night
 from tests.oracle import settle_world
@@ -53,14 +54,25 @@ class Histories(RuleBasedStateMachine):
     def begin(self, seed: int, days: int) -> None:
         self.world = make_world(seed, days=days, mess=5)
         _, self.rulebook = self.world.write(self.root)
+        self.rules = self.rulebook.read_text(encoding="utf-8")
         self.settled = self.world.first + timedelta(days=4)
         backfill(self.root, self.rulebook, self.world.first, self.settled, buckets=2)
 
     @precondition(lambda self: self.settled < self.world.last)
     @rule(days=st.integers(1, 5))
     def nights(self, days: int) -> None:
-        self.settled = min(self.settled + timedelta(days=days), self.world.last)
+        until = min(self.settled + timedelta(days=days), self.world.last)
+        if self.has_other_rules:
+            with pytest.raises(ConfigurationError, match="is not the one that settled days"):
+                night(self.root, self.rulebook, until)
+            return
+        self.settled = until
         night(self.root, self.rulebook, self.settled)
+
+    @property
+    def has_other_rules(self) -> bool:
+        """Whether the rulebook at hand is not that of the settled days: until a backfill, nights are refused."""
+        return self.rulebook.read_text(encoding="utf-8") != self.rules
 
     @rule(back=st.integers(0, 12))
     def correct(self, back: int) -> None:
@@ -82,7 +94,7 @@ class Histories(RuleBasedStateMachine):
         if run.closed_through is not None and run.closed_through >= self.settled:
             return
         backfill(self.root, self.rulebook, self.waiting or self.settled, self.settled, restate=True)
-        self.waiting = None
+        self.waiting, self.rules = None, self.rulebook.read_text(encoding="utf-8")
 
     @precondition(lambda self: self.waiting is None)
     @rule(back=st.integers(0, 20))
@@ -96,7 +108,7 @@ class Histories(RuleBasedStateMachine):
         if self.waiting is None and through >= self.world.first and close(self.root, through):
             self.closed = self._closed_rows()
 
-    @precondition(lambda self: self.settled < self.world.last)
+    @precondition(lambda self: self.settled < self.world.last and not self.has_other_rules)
     @rule(after=st.integers(0, 25))
     def crash(self, after: int) -> None:
         """A night dies between two Delta commits; the run log does not know of it."""

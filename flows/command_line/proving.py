@@ -49,7 +49,7 @@ def status(
     if check:
         check_standing(given, yesterday(now()))
     else:
-        show_status(given)
+        show_status(given, yesterday(now()))
 
 
 @app.command

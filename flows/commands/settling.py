@@ -4,24 +4,35 @@ from datetime import date
 
 from flows.answers import described, print_json, print_outcome, say
 from flows.commands.bills import print_bill
+from flows.failures import note_failure
 from flows.operations import Outcome, Terms, close_days, preview_range, publish_again, settle_night, settle_range
 from flows.prefect_home import prepare
-from flows.settings import Settings
+from flows.settings import Settings, now
 from flows.settlement.closed import ClosedDaysError
 from flows.talk import listening
+from flows.told_of_days import changes_of, described_changes, hole_after, reachable, told_changes, why_nothing
+from lake.runs import NIGHTLY
 
 
 def settle_up_to(settings: Settings, last: date, accept: frozenset[date], *, direct: bool) -> None:
-    """Settle and answer."""
-    with listening(f"nightly {last}", quiet=settings.as_json) as listener:
+    """Settle and answer.
+
+    Raises InputMissingError (11), after the answer, if a day up to `last` is missing: the days before it are settled.
+    """
+    through = reachable(settings.root, last)
+    with listening(f"nightly {through}", quiet=settings.as_json) as listener:
         if direct:
-            outcome = settle_night(settings, last, Terms(accept, listener=listener))
+            outcome = settle_night(settings, through, Terms(accept, listener=listener))
         else:
             prepare(settings)
             from flows.orchestration import run_night  # noqa: PLC0415
 
-            outcome = run_night(settings, last, accept, listener)
-    _answer(outcome, settings)
+            outcome = run_night(settings, through, accept, listener)
+    _answer(outcome, settings, nothing=why_nothing(settings.root, last) if outcome.run is None else None)
+    if through < last:
+        fault = hole_after(settings.root, through)
+        note_failure(settings.root, NIGHTLY, fault, now())
+        raise fault
 
 
 def settle_days(
@@ -74,9 +85,12 @@ def publish_warehouse(settings: Settings) -> None:
         say(f"warehouse: {path} (published)")
 
 
-def _answer(outcome: Outcome, settings: Settings) -> None:
+def _answer(outcome: Outcome, settings: Settings, *, nothing: str | None = None) -> None:
     answer = described(outcome, settings.root, settings.warehouse)
+    changes = changes_of(settings.root)
+    answer |= {"nothing_to_do": nothing, "changed_days": described_changes(changes)}
     if settings.as_json:
         print_json(answer)
     else:
         print_outcome(answer)
+        say(*told_changes(changes))

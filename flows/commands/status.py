@@ -1,28 +1,32 @@
 """`settle status`: answered from the lake and the landing zone alone."""
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from flows.answers import print_json
+from flows.answers import print_json, say
 from flows.failures import last_failure
 from flows.settings import Settings, told
 from flows.standing import require_settled
+from flows.told_of_days import changes_of, coming, described_changes, listed, told_changes
 from flows.warehouse import changed
-from lake.delivered import delivered_days
 from lake.draft import Draft
 from lake.runlog import RunLog
 from lake.runs import Run
 from lake.store import Store
+from schemas.errors import InputMissingError
 from schemas.shown import shown, shown_lines
 from schemas.tables import DAYS
 
 
-def show_status(settings: Settings) -> None:
-    """What is settled, pending, quarantined, failed."""
-    answer = _status(settings)
+def show_status(settings: Settings, yesterday: date) -> None:
+    """What is settled, pending, quarantined, failed. Raises InputMissingError (11) if there is no root."""
+    _require_root(settings.root)
+    answer = _status(settings, yesterday)
     if settings.as_json:
+        answer.pop("told_changes")
         print_json(answer)
     else:
         _print(answer)
@@ -30,23 +34,46 @@ def show_status(settings: Settings) -> None:
 
 def check_standing(settings: Settings, day: date) -> None:
     """Answer a watchdog: nothing is wrong, or InputMissingError (11) with what is missing and the next step."""
+    _require_root(settings.root)
     require_settled(settings.root, settings.warehouse, day)
+    changes = changes_of(settings.root)
     if settings.as_json:
-        print_json({"day": day, "settled": True, "published": True})
+        print_json({"day": day, "settled": True, "published": True, "changed_days": described_changes(changes)})
     else:
-        print(f"{day} is settled and published")
+        say(f"{day} is settled and published", *told_changes(changes))
 
 
-def _status(settings: Settings) -> dict[str, Any]:
+def _require_root(root: Path) -> None:
+    if not (root / "landing").is_dir() and not (root / "lake").is_dir():
+        raise InputMissingError(
+            "there is no landing zone, and nothing is settled" if root.is_dir() else "there is no such root",
+            where=str(root),
+            todo="point --root (or SETTLE_ROOT) at the folder that holds landing/",
+        )
+
+
+def _status(settings: Settings, yesterday: date) -> dict[str, Any]:
     run = RunLog(settings.root / "lake").last()
     last = run.last_settled if run else None
-    pending = [day for day in delivered_days(settings.root / "landing") if last is None or day > last]
+    found, changes = coming(settings.root / "landing", last, yesterday), changes_of(settings.root)
     return {
         "settled": _settled(settings, run) if run else None,
-        "pending": pending,
+        "pending": found.delivered,
+        "missing": found.missing,
+        "yesterday": yesterday,
+        "days_behind": found.behind,
+        "changed_days": described_changes(changes),
+        "days_not_looked_at": changes.not_looked_at,
+        "told_changes": told_changes(changes),
         "failed": last_failure(settings.root),
         "warehouse_changed": changed(settings.root, settings.warehouse),
     }
+
+
+def _behind(answer: dict[str, Any]) -> str:
+    days = answer["days_behind"]
+    more = "" if answer["pending"] else "; no day after it has been delivered"
+    return f"behind: {days:,} day{'s' if days > 1 else ''}, yesterday was {answer['yesterday']}{more}"
 
 
 def _settled(settings: Settings, run: Run) -> dict[str, Any]:
@@ -78,6 +105,11 @@ def _print(answer: dict[str, Any]) -> None:
         last = settled["last_run"]
         print(f"last run: {last['run_id']} ({last['kind']}), finished {told(last['finished_at'])}")
     print(f"pending: {f'{len(pending)} days, {pending[0]} to {pending[-1]}' if pending else 'nothing'}")
+    if answer["missing"]:
+        print(f"missing: {listed(answer['missing'])}: no folder; nights settle up to it, and no further")
+    if settled and answer["days_behind"] > 0:
+        print(_behind(answer))
+    say(*answer.pop("told_changes"))
     if answer["warehouse_changed"]:
         print(f"warehouse: {answer['warehouse_changed']}; `settle publish` makes it anew")
     if failed:

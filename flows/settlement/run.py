@@ -24,6 +24,7 @@ from flows.settlement.progress import Stages
 from flows.settlement.restated import record_restatement
 from flows.settlement.rewind import rewind
 from flows.settlement.rewritten import rewritten_days
+from lake.changed_days import note_files
 from lake.draft import Draft
 from lake.merging import merge_past_months
 from lake.runs import Run
@@ -134,4 +135,7 @@ def _commit(begun: Beginning, request: Request) -> Run:
         buckets=inputs.buckets,
         versions=draft.commit(),
     )
-    return begun.log.append(run, draft.changes)
+    done = begun.log.append(run, draft.changes)
+    if request.scratch is None:
+        note_files(request.lake, inputs.landing, span.days)
+    return done

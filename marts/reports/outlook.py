@@ -53,7 +53,8 @@ class Forecast:
 class Outlook:
     """`waiting`: by pool; `titles`: of the promoters' levels, by code; both under the rulebook of `fingerprint`.
 
-    `forecast`: None where there is none, and then `no_forecast` says why.
+    `forecast`: None where there is none, and then `no_forecast` says why. `changed`: what is to be said of settled days
+    whose files have changed.
     """
 
     fingerprint: str
@@ -61,3 +62,4 @@ class Outlook:
     titles: Mapping[str, str] = field(default_factory=dict)
     forecast: Forecast | None = None
     no_forecast: str = ""
+    changed: Sequence[str] = ()

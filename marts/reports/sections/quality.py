@@ -112,6 +112,7 @@ def audit_section(found: Figures, outlook: Outlook) -> Section:
     if outlook.fingerprint != run["rulebook_fingerprint"]:
         other = f"{_code(outlook.fingerprint)}, which is not the one that this run settled by"
         pairs.append(("Next events and level titles are told by rulebook", other))
+    pairs += [("Changed since", text(line)) for line in outlook.changed]
     columns = (
         Column("run_id", "Run", text),
         Column("kind", "Kind", text),

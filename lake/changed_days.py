@@ -1,0 +1,139 @@
+"""Settled days whose files are not those they were settled from any more (SPEC 14): which file, and how.
+
+After each run a hint is kept in `<lake>/landing.json`: of every file of a settled day its size, time, inode and digest.
+So years of days are looked at by names and times, and only what looks different is read again. The hint is no part of
+the books: without it a day is known by its fingerprint alone, which takes reading its files.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from lake.records import digest
+from lake.strays import day_files
+from schemas.errors import InputMissingError, InputRefusedError
+
+if TYPE_CHECKING:
+    from lake.landing import Landing
+
+NAME: Final = "landing.json"
+BYTES_AT_MOST: Final = 256 << 20
+"""Of days without a hint so many bytes are read, the newest days first."""
+
+Hint = Mapping[str, list[Any]]
+"""By `<feed>/<name>`: size, mtime_ns, inode, digest."""
+
+
+@dataclass(frozen=True)
+class ChangedDay:
+    """`files`: `<feed>/<name>` and how it has changed; empty where only the day's fingerprint tells that it has."""
+
+    day: date
+    files: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        named = ", ".join(f"{name} ({how})" for name, how in self.files)
+        return f"{self.day}: {named or 'its files'}"
+
+
+@dataclass
+class Changes:
+    """`days`: settled days with other files now, in order; `not_looked_at`: how many older days were left out."""
+
+    days: list[ChangedDay] = field(default_factory=list)
+    not_looked_at: int = 0
+
+
+def changed_days(root: Path, settled: Mapping[date, str]) -> Changes:
+    """Look at all `settled` days, of which the fingerprints are given. Nothing is raised: what cannot be read has
+    changed."""
+    landing = root / "landing"
+    hints, found, budget = _read(root / "lake"), Changes(), BYTES_AT_MOST
+    for day in sorted(settled, reverse=True):
+        hint = hints.get(day.isoformat())
+        if hint is not None:
+            files = _differences(_now(landing, day), hint, landing, day)
+            if files:
+                found.days.append(ChangedDay(day, files))
+            continue
+        budget -= sum(size for size, *_ in _now(landing, day).values())
+        if budget < 0:
+            found.not_looked_at += 1
+        elif _fingerprint(root, day) != settled[day]:
+            found.days.append(ChangedDay(day, ()))
+    found.days.reverse()
+    return found
+
+
+def note_files(lake: Path, landing: "Landing", days: Iterable[date]) -> None:
+    """Keep the hint of days that were just settled, of files that were fingerprinted by `landing`."""
+    seen = landing.seen()
+    notes = dict(_read(lake))
+    for day in days:
+        notes[day.isoformat()] = {
+            name: [*stamp, seen[path][1]]
+            for name, path in day_files(landing.folder, day).items()
+            if path in seen and (stamp := seen[path][0])
+        }
+    beside = lake / f"{NAME}.tmp"
+    with contextlib.suppress(OSError):
+        beside.write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
+        beside.replace(lake / NAME)
+
+
+def _now(landing: Path, day: date) -> dict[str, tuple[int, int, int]]:
+    """Size, time and inode of what lies there now; of what cannot be asked, nothing that a hint could have."""
+    return {name: _stamp(path) for name, path in day_files(landing, day).items()}
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+def _differences(
+    now: Mapping[str, tuple[int, int, int]], hint: Hint, folder: Path, day: date
+) -> tuple[tuple[str, str], ...]:
+    found = [(name, "removed") for name in hint if name not in now]
+    found += [(name, "added") for name in now if name not in hint]
+    for name, stamp in now.items():
+        if name in hint and list(stamp) != list(hint[name][:3]) and _digest(folder, name, day) != hint[name][3]:
+            found.append((name, "changed"))
+    return tuple(sorted(found))
+
+
+def _digest(folder: Path, name: str, day: date) -> str | None:
+    feed, _, file = name.partition("/")
+    try:
+        return digest(folder / feed / f"day={day.isoformat()}" / file)
+    except OSError:
+        return None
+
+
+def _fingerprint(root: Path, day: date) -> str | None:
+    from lake.landing import Landing  # noqa: PLC0415  (it imports the parsers, which take their time)
+
+    try:
+        return Landing(root).fingerprint(day)
+    except (InputMissingError, InputRefusedError, OSError):
+        return None
+
+
+def _read(lake: Path) -> Mapping[str, Hint]:
+    """The hints; none if they are lost or garbled."""
+    try:
+        found = json.loads((lake / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return {day: hint for day, hint in found.items() if _is_hint(hint)} if isinstance(found, dict) else {}
+
+
+def _is_hint(hint: object) -> bool:
+    return isinstance(hint, dict) and all(isinstance(values, list) and len(values) == 4 for values in hint.values())  # noqa: PLR2004
