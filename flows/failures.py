@@ -18,14 +18,25 @@ def note_failure(root: Path, kind: str, fault: SettleError, moment: datetime) ->
         _write_note(root / "reports", kind, fault, moment)
 
 
-def _write_note(folder: Path, kind: str, fault: SettleError, moment: datetime) -> None:
-    folder.mkdir(exist_ok=True)
+def report_quarantine(root: Path, fault: SettleError) -> None:
+    """Leave the rows of a quarantine over the limit as CSV below `<root>/reports`."""
+    with contextlib.suppress(OSError):
+        _write_report(root / "reports", fault)
+
+
+def _write_report(folder: Path, fault: SettleError) -> None:
     # Imported where something has failed: whoever only reads the note would wait for it.
-    from flows.settlement.guards import QuarantineLimitError  # noqa: PLC0415
-    from lake.addresses import local_path  # noqa: PLC0415
+    from flows.settlement.guards import QuarantineLimitError, report_name  # noqa: PLC0415
+    from flows.settlement.quarantine_report import write_report  # noqa: PLC0415
 
     if isinstance(fault, QuarantineLimitError):
-        fault.report.write_csv(local_path(folder / f"quarantine-{fault.day}.csv"))
+        folder.mkdir(exist_ok=True)
+        write_report(folder / report_name(fault.day), fault.report, fault.folder)
+
+
+def _write_note(folder: Path, kind: str, fault: SettleError, moment: datetime) -> None:
+    folder.mkdir(exist_ok=True)
+    _write_report(folder, fault)
     note = {
         "command": kind,
         "failed_at": moment.isoformat(timespec="seconds"),

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from flows.failures import note_failure, note_success
+from flows.failures import note_failure, note_success, report_quarantine
 from flows.machine import at_work
 from flows.publication import is_current, publish_lake
 from flows.settings import Settings, now
@@ -62,10 +62,15 @@ def preview_range(settings: Settings, first: date, last: date, terms: Terms = PL
     """The bill of `settle_range`, kept in the lake's table `bills`; None if nothing would change."""
     request = _request(settings, "backfill", _range(first, last), terms)
     _require_landing(settings.root)
-    with at_work(settings.root):
-        made = preview(request)
-        if made is not None:
-            keep_bill(settings.root / "lake", made, request.started_at)
+    try:
+        with at_work(settings.root):
+            made = preview(request)
+            if made is not None:
+                keep_bill(settings.root / "lake", made, request.started_at)
+    except SettleError as fault:
+        # Its message names the report of what is quarantined; a dry run is no failure to be noted.
+        report_quarantine(settings.root, fault)
+        raise
     return made
 
 

@@ -3,6 +3,7 @@
 What was settled, closed, restated or accepted stays as it was; only what the newer format asks for is added.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,8 +20,10 @@ from lake.runlog import RunLog
 from lake.runs import FORMAT, OLDEST, UPGRADE, Run
 from lake.store import Store
 from schemas.errors import InputMissingError
+from schemas.feeds import FEEDS, Feed
 from schemas.rulebook import Rulebook
 from schemas.tables import OVERDRAWN, QUARANTINE, RULEBOOKS
+from transforms.intake.faulty_column import faulty_column
 
 
 def upgrade(root: Path, known: Iterable[Rulebook], moment: datetime) -> tuple[Run, Run] | None:
@@ -78,12 +81,30 @@ def _keep_rulebooks(draft: Draft, runs: list[Run], known: list[Rulebook]) -> Non
     draft.extend(RULEBOOKS, pl.DataFrame(rows, schema=RULEBOOKS.schema, orient="row"))
 
 
-def _widen_quarantine(draft: Draft, _runs: list[Run], _known: list[Rulebook]) -> None:
-    """Files of the older format lack columns, which are null in them."""
+def _name_faulty_columns(draft: Draft, _runs: list[Run], _known: list[Rulebook]) -> None:
+    """Files of the older format lack the column at fault: it follows from the row as it came."""
     older = draft.files(QUARANTINE)
     draft.keep_files(QUARANTINE, [])
     for file in older:
-        draft.append(QUARANTINE, draft.widened(QUARANTINE, file))
+        rows = draft.widened(QUARANTINE, file)
+        draft.append(QUARANTINE, pl.concat([_with_columns_of(feed, rows.filter(feed=feed.name)) for feed in FEEDS]))
+
+
+def _with_columns_of(feed: Feed, rows: pl.DataFrame) -> pl.DataFrame:
+    cells = [_cells(feed, raw) for raw in rows["raw"]]
+    schema = {**dict.fromkeys(feed.columns, pl.String), "torn": pl.Boolean}
+    texts = pl.DataFrame(cells, schema=schema).with_columns(rows["reason"])
+    return rows.with_columns(texts.select(faulty_column(feed, pl.col("torn")).alias("faulty_column")).to_series())
+
+
+def _cells(feed: Feed, raw: str | None) -> dict[str, str | bool | None]:
+    """The cells of a row as it came; of a torn one nothing is known."""
+    try:
+        found = json.loads(raw or "")
+    except ValueError:
+        found = None
+    whole = isinstance(found, dict) and set(found) == set(feed.columns)
+    return {**(found if whole else dict.fromkeys(feed.columns)), "torn": not whole}
 
 
 def _recover_restatements(draft: Draft, runs: list[Run], _known: list[Rulebook]) -> None:
@@ -98,6 +119,6 @@ def _date_overdrawn(draft: Draft, runs: list[Run], _known: list[Rulebook]) -> No
 
 Step = Callable[[Draft, list[Run], list[Rulebook]], None]
 STEPS: Final[dict[int, tuple[Step, ...]]] = {
-    3: (_keep_rulebooks, _widen_quarantine, _recover_restatements, _date_overdrawn)
+    3: (_keep_rulebooks, _name_faulty_columns, _recover_restatements, _date_overdrawn)
 }
 """By the format that a lake has: what brings it to the newest, in order."""

@@ -18,8 +18,9 @@ Typed = Callable[[pl.DataFrame], pl.DataFrame]
 @dataclass
 class Arrivals:
     """`texts`: rows as they came, by `row_no`, which counts from 0 over all days. `counts`, of the parts read so far:
-    business_date, rows, amount_fen (where it can be read), and of the rows that pass step 1 of SPEC 3 `readable` and
-    `readable_fen`. `odd`: row_no, business_date of readable rows whose amount has more than two decimals."""
+    business_date, rows, amount_fen (where it can be read), of the rows that pass step 1 of SPEC 3 `readable` and
+    `readable_fen`, and of those that pass steps 1 to 4 `passed_fen`. `odd`: row_no, business_date of readable rows
+    whose amount has more than two decimals."""
 
     texts: Waiting
     counts: list[pl.DataFrame] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Arrivals:
                 amount_fen=amount.sum(),
                 readable=readable.sum().cast(pl.Int64),
                 readable_fen=amount.filter(readable).sum(),
+                passed_fen=amount.filter(pl.col("reason").is_null()).sum(),
             )
         )
         self.odd.append(rows.filter(readable & pl.col("amount_fen").is_null()).select("row_no", "business_date"))

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, localcontext
+from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from flows.settlement.arrivals import Arrivals
 from flows.settlement.inputs import Inputs
+from flows.settlement.quarantine_report import indented, told_reasons
 from flows.settlement.refused import Refused
 from lake.draft import Draft
 from lake.landing import Landing
 from schemas.errors import ConfigurationError, InputRefusedError
-from schemas.feeds import COIN_REDEMPTIONS, Feed
+from schemas.feeds import COIN_REDEMPTIONS, TRANSACTIONS, Feed
 from schemas.tables import POOL_DAYS
 from schemas.units import FEN_PER_YUAN, PICO
 
@@ -22,15 +24,22 @@ EXACT: Final = 200
 
 
 class QuarantineLimitError(InputRefusedError):
-    """A day with more quarantine than the rulebook bears; `report` holds its rows."""
+    """A day with more quarantine than the rulebook bears; `report` holds its rows, whose files lie in `folder`."""
 
-    def __init__(self, day: date, bad: int, rows: int, report: pl.DataFrame) -> None:
+    def __init__(self, day: date, bad: int, rows: int, report: pl.DataFrame, folder: Path) -> None:
         super().__init__(
-            f"{bad} of {rows} rows are quarantined, more than the rulebook's quarantine_limit",
-            where=f"landing/transactions/day={day}",
-            todo=f"mend the feed, or run again with --accept-quarantine {day}",
+            f"{bad:,} of {rows:,} rows are quarantined, more than the rulebook's quarantine_limit"
+            + indented(told_reasons(report, folder)),
+            where=str(folder),
+            todo=f"mend the feed (all these rows: {folder.parents[2] / 'reports' / report_name(day)}), "
+            f"or run again with --accept-quarantine {day}",
         )
-        self.day, self.report = day, report
+        self.day, self.report, self.folder = day, report, folder
+
+
+def report_name(day: date) -> str:
+    """The file, in the root's `reports/`, that holds the quarantined rows of a day that was refused."""
+    return f"quarantine-{day}.csv"
 
 
 def check_control(feed: Feed, days: Sequence[date], arrived: Arrivals, landing: Landing) -> None:
@@ -83,4 +92,5 @@ def check_limit(days: Sequence[date], arrived: Arrivals, refused: Refused, input
         count, out = came.get(day, 0), bad.get(day, 0)
         over = count >= rules.quarantine_min_rows and out * PICO > rules.quarantine_limit * count
         if over and day not in inputs.accepted:
-            raise QuarantineLimitError(day, out, count, pl.concat(refused.on(day).parts()))
+            folder = inputs.landing.day_folder(TRANSACTIONS, day)
+            raise QuarantineLimitError(day, out, count, pl.concat(refused.on(day).parts()), folder)

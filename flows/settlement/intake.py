@@ -10,6 +10,7 @@ import polars as pl
 from flows.settlement.arrivals import arrivals
 from flows.settlement.guards import check_control
 from flows.settlement.inputs import Inputs
+from flows.settlement.largest import require_room
 from flows.settlement.past import past_ids
 from flows.settlement.refused import Refused
 from flows.settlement.sales import Sales, take_sales
@@ -70,4 +71,5 @@ def _movements(
     )
     refused = Refused(feed, arrived.texts, rows.filter(pl.col("reason").is_not_null()).select(REFUSAL))
     booked = rows.filter(pl.col("reason").is_null()).with_columns(feed=pl.lit(feed.name))
+    require_room(feed, days, [booked.select("row_no", "amount_fen")], arrived, inputs, draft)
     return booked.select(MOVEMENTS.schema.keys()), refused, arrived.came()

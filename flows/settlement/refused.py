@@ -26,4 +26,4 @@ class Refused:
     def parts(self) -> Iterator[pl.DataFrame]:
         """Their rows of QUARANTINE, part by part."""
         for text in self.texts.of(self.rows.drop("business_date")):
-            yield quarantined(text, self.feed.name, self.feed.id_column)
+            yield quarantined(text, self.feed)

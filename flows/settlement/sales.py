@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.settlement.guards import check_control, check_limit
 from flows.settlement.inputs import Inputs
+from flows.settlement.largest import require_room
 from flows.settlement.past import past_of
 from flows.settlement.reading import of_part, read_sales
 from flows.settlement.refused import Refused
@@ -60,6 +61,9 @@ def take_sales(days: Sequence[date], inputs: Inputs, draft: Draft) -> tuple[Sale
         part.drop()
     refused = Refused(TRANSACTIONS, read.arrived.texts, refusals(read.flaws, doubles, verdicts))
     check_limit(days, read.arrived, refused, inputs)
+    out = refused.rows.select("row_no")
+    booked = (part.all().select("row_no", "amount_fen").join(out, on="row_no", how="anti") for part in read.waiting)
+    require_room(TRANSACTIONS, days, booked, read.arrived, inputs, draft)
     taken = verdicts.select("row_no", "refunded_fen", "refunded_voucher_fen")
     sales = Sales(read.waiting, refused.rows.select("row_no"), taken, past.purchases)
     return sales, refused, read.arrived.came()

@@ -8,6 +8,7 @@
 -- file: the file that held it
 -- position: its number among the file's data rows, from 1
 -- amount: its amount, where it can be read
+-- faulty_column: the first column of the feed that is at fault; empty for a row with too few or too many cells
 select
     business_date,
     feed,
@@ -16,6 +17,7 @@ select
     raw,
     file,
     position,
-    yuan(amount_fen) as amount
+    yuan(amount_fen) as amount,
+    faulty_column
 from lake.quarantine
 order by business_date, feed, file, position

@@ -83,10 +83,11 @@ QUARANTINE: Final = Table(
         "file": pl.String,
         "position": pl.Int64,
         "amount_fen": FEN,  # where it can be read
+        "faulty_column": pl.String,  # the one at fault; null of a row with too few or too many cells
     },
     key=("business_date", "feed", "file", "position"),
     dated=True,
-    optional=frozenset({"id", "raw", "amount_fen"}),
+    optional=frozenset({"id", "raw", "amount_fen", "faulty_column"}),
 )
 
 DAYS: Final = Table(

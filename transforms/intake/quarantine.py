@@ -4,7 +4,9 @@ from typing import Final
 
 import polars as pl
 
+from schemas.feeds import Feed
 from schemas.tables import QUARANTINE
+from transforms.intake.faulty_column import faulty_column
 
 _OURS = ("row_no", "business_date", "oldest_date", "file", "position", "torn")
 
@@ -25,7 +27,7 @@ def refusals(flaws: pl.DataFrame, doubles: pl.DataFrame, verdicts: pl.DataFrame)
     return pl.concat([rows.filter(pl.col("reason").is_not_null()).select(REFUSAL) for rows in frames])
 
 
-def quarantined(text: pl.DataFrame, feed: str, identity: str) -> pl.DataFrame:
+def quarantined(text: pl.DataFrame, feed: Feed) -> pl.DataFrame:
     """Rows of QUARANTINE from the texts of refused rows, `reason` and `amount_fen` beside them.
 
     `raw` is a JSON object of the row's cells.
@@ -33,11 +35,12 @@ def quarantined(text: pl.DataFrame, feed: str, identity: str) -> pl.DataFrame:
     cells = pl.struct(pl.exclude(*_OURS, "reason", "amount_fen")).struct.json_encode()
     return text.select(
         "business_date",
-        feed=pl.lit(feed),
-        id=pl.col(identity),
+        feed=pl.lit(feed.name),
+        id=pl.col(feed.id_column),
         reason="reason",
         raw=pl.coalesce("torn", cells),
         file=pl.col("file").cast(pl.String),
         position="position",
         amount_fen="amount_fen",
+        faulty_column=faulty_column(feed, pl.col("torn").is_not_null()),
     ).cast(QUARANTINE.types)
