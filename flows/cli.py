@@ -84,7 +84,9 @@ def _ended(arguments: Sequence[str], began: datetime) -> int:
 def _require_text(arguments: Sequence[str]) -> None:
     for argument in arguments:
         if any("\ud800" <= one <= "\udfff" or one == "\0" for one in argument):
-            raise UsageError(f"an argument is no text in UTF-8: {argument}", todo="give names and paths in UTF-8")
+            raise UsageError(
+                f"an argument has bytes that are not UTF-8: {argument}", todo="give names and paths in UTF-8"
+            )
 
 
 def _what_was_done(code: int, began: datetime) -> str:

@@ -176,7 +176,6 @@ def test_printed_commands_can_be_pasted_into_a_shell(
     assert subprocess.run(asked, cwd=tmp_path, capture_output=True, check=False, text=True).returncode == 0
     roots = {Path(words[at + 1]) for at, word in enumerate(words) if word == "--root"}
     assert roots == {Path(name)}
-    assert Path(words[words.index("--rulebook") + 1]) == Path(name) / "rulebook.toml"
 
 
 def test_a_path_is_shown_as_it_is_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
