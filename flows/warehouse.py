@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from lake.head import require_history
 from lake.records import digest
 from lake.runlog import RunLog
 from lake.runs import OLDEST
@@ -48,7 +49,9 @@ def require_own(root: Path, warehouse: Path, *, over_demo: bool = False) -> None
         raise UsageError("the file there is a database of somebody else", where=str(path), todo=_ANOTHER)
     if over_demo and found.is_demo:
         return
-    rows = RunLog(root / "lake", OLDEST).frame().select("run_id", "record_hash").rows()
+    log = RunLog(root / "lake", OLDEST).frame()
+    require_history(root / "lake", log.to_dicts())
+    rows = log.select("run_id", "record_hash").rows()
     if not rows or rows[0][1] != found.first:
         raise UsageError(
             f"another root has published this warehouse: its runs are not those of the lake below {root}",

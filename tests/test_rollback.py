@@ -181,6 +181,7 @@ def test_heads_are_appended_and_prove_the_history(
     assert command(root, "verify", "--chain", "--heads", str(noted)) == 0
     shutil.rmtree(root / "lake")
     shutil.copytree(nights / "2" / "lake", root / "lake")
+    (root / "w.duckdb").unlink()  # it would show more than the older lake has
     assert command(root, "verify", "--chain") == 0, "an older copy is whole in itself"
     capsys.readouterr()
     assert command(root, "verify", "--chain", "--heads", str(noted)) == 13

@@ -34,6 +34,8 @@ METADATA = re.compile(
 NO_RULE = {"effective_from", "source", "title", "code", "name"}
 """Keys that say which version, pool or level this is, or where its numbers come from."""
 HELPERS = {
+    "transforms/rule_changes.py": "compares two rulebooks",
+    "transforms/intake/faulty_column.py": "tells which column a reason came of",
     "transforms/buckets.py": "how the work is split; any number of buckets gives the same amounts",
     "transforms/condensed.py": "sums of booked rows that later stages ask for; it decides no amount",
     "transforms/lookup.py": "how a row is found by its id",

@@ -27,7 +27,7 @@ def test_a_day_stands_when_it_is_settled_and_published(world: Path, capsys: pyte
         require_settled(world, warehouse(world), day(9))
     assert command(world, "nightly", "--date", str(day(5))) == 11
     with pytest.raises(InputMissingError, match="the last run failed at"):
-        require_settled(world, warehouse(world), day(2))
+        require_settled(world, warehouse(world), day(5))
     capsys.readouterr()
     assert command(world, "status", "--check") == 11
     assert "is not settled" in capsys.readouterr().err
@@ -47,4 +47,9 @@ def test_the_watchdog_is_content_when_yesterday_stands(
     monkeypatch.setattr("flows.command_line.proving.yesterday", lambda _: FIRST)
     capsys.readouterr()
     assert command(tmp_path, "status", "--check", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"day": str(FIRST), "settled": True, "published": True}
+    assert json.loads(capsys.readouterr().out) == {
+        "day": str(FIRST),
+        "settled": True,
+        "published": True,
+        "changed_days": [],
+    }

@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 
 from flows.cli import run
+from flows.commands.upgrade import upgrade_lake
+from flows.settings import Settings
 from lake.draft import Draft
 from lake.runlog import RunLog
 from lake.runs import FORMAT, OLDEST
@@ -167,9 +169,6 @@ def test_killed_at_any_step_it_is_before_or_after(tmp_path: Path) -> None:
 
 
 def settle_or_raise(root: Path) -> None:
-    from flows.commands.upgrade import upgrade_lake  # noqa: PLC0415
-    from flows.settings import Settings  # noqa: PLC0415
-
     upgrade_lake(Settings(root, root / "w.duckdb"))
 
 
