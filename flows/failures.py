@@ -36,7 +36,6 @@ def _write_report(folder: Path, fault: SettleError) -> None:
 
 def _write_note(folder: Path, kind: str, fault: SettleError, moment: datetime) -> None:
     folder.mkdir(exist_ok=True)
-    _write_report(folder, fault)
     note = {
         "command": kind,
         "failed_at": moment.isoformat(timespec="seconds"),
@@ -51,6 +50,7 @@ def _write_note(folder: Path, kind: str, fault: SettleError, moment: datetime) -
         beside.replace(folder / "last_failure.json")
     finally:
         beside.unlink(missing_ok=True)
+    _write_report(folder, fault)
 
 
 def note_success(root: Path) -> None:

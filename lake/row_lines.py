@@ -1,5 +1,6 @@
 """On which line of its file a row begins, for whoever has to mend it. Files are read for it, so it is asked of few."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,12 +13,14 @@ def row_lines(path: Path, positions: Iterable[int]) -> dict[int, int]:
     wanted = set(positions)
     if path.suffix != ".csv" or not wanted:
         return {}
-    last, found = max(wanted), {}
-    for position, line in enumerate(_begins(path)):
-        if position in wanted:
-            found[position] = line
-        if position >= last:
-            break
+    last, found = max(wanted), dict[int, int]()
+    # A file that is gone by now spoils no message: its rows are told by their numbers.
+    with contextlib.suppress(OSError):
+        for position, line in enumerate(_begins(path)):
+            if position in wanted:
+                found[position] = line
+            if position >= last:
+                break
     return found
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.settlement.arrivals import Arrivals
 from flows.settlement.inputs import Inputs
-from flows.settlement.quarantine_report import indented, told_reasons
+from flows.settlement.quarantine_report import indented, reported, told_reasons
 from flows.settlement.refused import Refused
 from lake.draft import Draft
 from lake.landing import Landing
@@ -31,7 +31,7 @@ class QuarantineLimitError(InputRefusedError):
             f"{bad:,} of {rows:,} rows are quarantined, more than the rulebook's quarantine_limit"
             + indented(told_reasons(report, folder)),
             where=str(folder),
-            todo=f"mend the feed (all these rows: {folder.parents[2] / 'reports' / report_name(day)}), "
+            todo=f"mend the feed ({reported(report)}: {folder.parents[2] / 'reports' / report_name(day)}), "
             f"or run again with --accept-quarantine {day}",
         )
         self.day, self.report, self.folder = day, report, folder

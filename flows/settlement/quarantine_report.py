@@ -108,3 +108,8 @@ def _short(value: str | None) -> str:
 def indented(lines: Sequence[str]) -> str:
     """Lines below the first one of a message."""
     return "".join(f"\n  {line}" for line in lines)
+
+
+def reported(rows: pl.DataFrame) -> str:
+    """Which of the rows a report holds."""
+    return "all these rows" if rows.height <= REPORTED else f"the first {REPORTED:,} of {rows.height:,} rows"
