@@ -66,6 +66,8 @@ def tell(
     """What somebody has to hear, the reports and the night's page. None if no day was settled."""
     after = last_settled(settings)
     if after is None or after == before:
+        for line in told_changes(changes_of(settings.root)):
+            get_run_logger().warning(line)
         return None
     numbers = night_numbers(settings.warehouse, before, after)
     if alert_block:

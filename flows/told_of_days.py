@@ -36,15 +36,24 @@ def told_changes(changes: Changes) -> list[str]:
     """The same for people: a line a day, and what to do."""
     lines = [f"settled from other files than are there now: {found}" for found in changes.days]
     if changes.days:
-        first, last = changes.days[0].day, changes.days[-1].day
-        lines.append(
-            f"to do: put the files back, or settle them as they are: settle backfill --from {first} --to {last}"
-        )
+        ranges = ", ".join(f"settle backfill --from {first} --to {last}" for first, last in _stretches(changes))
+        lines.append(f"to do: put the files back, or settle them as they are: {ranges}")
     if changes.not_looked_at:
         lines.append(
             f"the files of {changes.not_looked_at:,} older settled days were not looked at: `settle verify` does"
         )
     return lines
+
+
+def _stretches(changes: Changes) -> list[tuple[date, date]]:
+    """Changed days that follow on each other, as ranges."""
+    found: list[tuple[date, date]] = []
+    for each in changes.days:
+        if found and each.day == found[-1][1] + ONE_DAY:
+            found[-1] = found[-1][0], each.day
+        else:
+            found.append((each.day, each.day))
+    return found
 
 
 def described_changes(changes: Changes) -> list[dict[str, Any]]:
@@ -123,8 +132,8 @@ def hole_after(root: Path, through: date) -> InputMissingError:
     )
 
 
-def why_nothing(root: Path, last: date) -> str:
-    """Why a night up to `last` had nothing to settle."""
+def why_nothing(root: Path, last: date, changes: Changes) -> str:
+    """Why a night up to `last` had nothing to settle. `changes`: of the settled days."""
     from lake.landing import Landing  # noqa: PLC0415  (it imports the parsers)
 
     run, first = RunLog(root / "lake").last(), Landing(root).first_day()
@@ -133,4 +142,6 @@ def why_nothing(root: Path, last: date) -> str:
     begin = RunLog(root / "lake").frame()["first_date"].min()
     if isinstance(begin, date) and last < begin:
         return f"{last} is before the first settled day, {begin}"
+    if changes.days or changes.not_looked_at:
+        return f"every day up to {last} is settled"
     return "settled already, from the same inputs and rules"

@@ -2,7 +2,8 @@
 
 After each run a hint is kept in `<lake>/landing.json`: of every file of a settled day its size, time, inode and digest.
 So years of days are looked at by names and times, and only what looks different is read again. The hint is no part of
-the books: without it a day is known by its fingerprint alone, which takes reading its files.
+the books: it counts only where its digests give the fingerprint that the day was settled by. Without it a day is known
+by that fingerprint alone, which takes reading its files.
 """
 
 import contextlib
@@ -13,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lake.records import digest
+from lake.records import digest, fingerprint_of
 from lake.strays import day_files
 from schemas.errors import InputMissingError, InputRefusedError
 
@@ -55,7 +56,7 @@ def changed_days(root: Path, settled: Mapping[date, str]) -> Changes:
     hints, found, budget = _read(root / "lake"), Changes(), BYTES_AT_MOST
     for day in sorted(settled, reverse=True):
         hint = hints.get(day.isoformat())
-        if hint is not None:
+        if hint is not None and _hinted(hint, day) == settled[day]:
             files = _differences(_now(landing, day), hint, landing, day)
             if files:
                 found.days.append(ChangedDay(day, files))
@@ -107,6 +108,12 @@ def _differences(
         if name in hint and list(stamp) != list(hint[name][:3]) and _digest(folder, name, day) != hint[name][3]:
             found.append((name, "changed"))
     return tuple(sorted(found))
+
+
+def _hinted(hint: Hint, day: date) -> str:
+    """The fingerprint of the files that a hint speaks of: one of other files than the books were made from is none."""
+    named = ((name.partition("/"), values[3]) for name, values in hint.items())
+    return fingerprint_of(((feed, f"day={day.isoformat()}", file), found) for (feed, _, file), found in named)
 
 
 def _digest(folder: Path, name: str, day: date) -> str | None:

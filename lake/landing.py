@@ -1,6 +1,5 @@
 """The landing zone: which days and files there are, and what is in them (SPEC 2)."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from lake.delivered import delivered_days
+from lake.records import fingerprint_of
 from lake.row_files import row_parts
 from lake.strays import CONTROL, ROW_FILES, Stray, day_strays, is_left_alone, refuse, require_regular, standing_strays
 from lake.witness import Witness
@@ -139,8 +139,7 @@ class Landing:
     def _fingerprint(self, files: Iterable[Path]) -> str:
         """Over (folders, name, digest of the content) of each file, so that no two sets of files read alike."""
         paths = list(files)
-        parts = [[path.parts[-3:], found] for path, found in zip(paths, self._witness.digests(paths), strict=True)]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        return fingerprint_of(zip((path.parts[-3:] for path in paths), self._witness.digests(paths), strict=True))
 
 
 def _row_files(folder: Path) -> list[Path]:

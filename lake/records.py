@@ -6,7 +6,7 @@ A record is canonical JSON in `<lake>/chain/<run_id>.json`; its SHA-256 is `reco
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -73,6 +73,11 @@ def digest(path: Path) -> str:
     """SHA-256 of a file's bytes. Raises OSError if it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint_of(files: Iterable[tuple[Sequence[str], str]]) -> str:
+    """SHA-256 over files of the landing zone, each by feed, day's folder and name, with the digest of its content."""
+    return hashlib.sha256(json.dumps([[list(names), found] for names, found in files]).encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

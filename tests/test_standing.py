@@ -52,4 +52,5 @@ def test_the_watchdog_is_content_when_yesterday_stands(
         "settled": True,
         "published": True,
         "changed_days": [],
+        "days_not_looked_at": 0,
     }

@@ -11,7 +11,7 @@ import pytest
 from flows.cli import run
 from flows.commands.status import show_status
 from flows.settings import Settings
-from lake.changed_days import changed_days
+from lake.changed_days import ChangedDay, changed_days
 from lake.runlog import RunLog
 from tests.damage import same_state
 from tests.small_lake import command
@@ -67,7 +67,7 @@ def add_control(root: Path) -> str:
 
 
 @pytest.mark.parametrize("way", [add, change, remove, add_payouts, add_control])
-@pytest.mark.parametrize("hint", ["there", "lost", "garbled"])
+@pytest.mark.parametrize("hint", ["there", "lost", "garbled", "empty", "wrong"])
 def test_a_settled_day_that_has_changed_is_told(
     way: object, hint: str, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -76,10 +76,16 @@ def test_a_settled_day_that_has_changed_is_told(
         (root / "lake" / "landing.json").unlink()
     elif hint == "garbled":
         (root / "lake" / "landing.json").write_text('{"2019-03-02": 7, "x": {}', encoding="utf-8")
+    elif hint == "empty":
+        (root / "lake" / "landing.json").write_text(f'{{"{day(1)}": {{}}, "{day(2)}": {{}}}}', encoding="utf-8")
+    elif hint == "wrong":
+        text = (root / "lake" / "landing.json").read_text(encoding="utf-8")
+        (root / "lake" / "landing.json").write_text(text.replace("a", "b"), encoding="utf-8")
     capsys.readouterr()
     for asked in (("nightly", "--date", str(day(3))), ("status",), ("nightly", "--date", str(day(4)))):
         assert command(root, *asked) == 0
         told = capsys.readouterr().out
+        assert "from the same inputs" not in told
         assert str(day(2)) in told
         assert named in told or hint != "there"
         assert f"settle backfill --from {day(2)} --to {day(2)}" in told
@@ -111,12 +117,29 @@ def test_a_file_that_was_only_touched_or_copied_has_not_changed(root: Path, caps
     assert status(root, capsys)["changed_days"] == []
 
 
-def test_a_change_that_keeps_size_and_time_is_found_without_the_hint(root: Path) -> None:
-    last = RunLog(root / "lake").last()
-    assert last is not None
-    assert changed_days(root, {day(1): "0" * 64}).days == [], "the hint speaks for it"
-    (root / "lake" / "landing.json").unlink()
-    assert [found.day for found in changed_days(root, {day(1): "0" * 64}).days] == [day(1)]
+def test_a_hint_of_other_files_than_the_books_were_made_from_counts_for_nothing(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a run leaves it that was killed before it could note its files."""
+    assert changed_days(root, {day(1): "0" * 64}).days == [ChangedDay(day(1), ())]
+    old = (root / "lake" / "landing.json").read_bytes()
+    before = (folder(root, 2) / "a.csv").read_bytes()
+    change(root)
+    assert command(root, "backfill", "--from", str(day(2)), "--to", str(day(2))) == 0
+    (root / "lake" / "landing.json").write_bytes(old)
+    assert status(root, capsys)["changed_days"] == []
+    (folder(root, 2) / "a.csv").write_bytes(before)
+    found = status(root, capsys)["changed_days"]
+    assert [each["day"] for each in found] == [str(day(2))]  # type: ignore[attr-defined]
+
+
+def test_days_apart_are_ranges_of_their_own(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in (1, 3):
+        path = folder(root, number) / "a.csv"
+        path.write_bytes(path.read_bytes().replace(b"150.00", b"151.00"))
+    assert command(root, "status") == 0
+    told = capsys.readouterr().out
+    assert f"settle backfill --from {day(1)} --to {day(1)}, settle backfill --from {day(3)} --to {day(3)}" in told
 
 
 def test_what_was_not_looked_at_is_said(

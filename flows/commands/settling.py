@@ -28,7 +28,7 @@ def settle_up_to(settings: Settings, last: date, accept: frozenset[date], *, dir
             from flows.orchestration import run_night  # noqa: PLC0415
 
             outcome = run_night(settings, through, accept, listener)
-    _answer(outcome, settings, nothing=why_nothing(settings.root, last) if outcome.run is None else None)
+    _answer(outcome, settings, night=last)
     if through < last:
         fault = hole_after(settings.root, through)
         note_failure(settings.root, NIGHTLY, fault, now())
@@ -85,10 +85,10 @@ def publish_warehouse(settings: Settings) -> None:
         say(f"warehouse: {path} (published)")
 
 
-def _answer(outcome: Outcome, settings: Settings, *, nothing: str | None = None) -> None:
-    answer = described(outcome, settings.root, settings.warehouse)
-    changes = changes_of(settings.root)
-    answer |= {"nothing_to_do": nothing, "changed_days": described_changes(changes)}
+def _answer(outcome: Outcome, settings: Settings, *, night: date | None = None) -> None:
+    answer, changes = described(outcome, settings.root, settings.warehouse), changes_of(settings.root)
+    answer["nothing_to_do"] = why_nothing(settings.root, night, changes) if night and outcome.run is None else None
+    answer |= {"changed_days": described_changes(changes), "days_not_looked_at": changes.not_looked_at}
     if settings.as_json:
         print_json(answer)
     else:

@@ -38,7 +38,8 @@ def check_standing(settings: Settings, day: date) -> None:
     require_settled(settings.root, settings.warehouse, day)
     changes = changes_of(settings.root)
     if settings.as_json:
-        print_json({"day": day, "settled": True, "published": True, "changed_days": described_changes(changes)})
+        told = {"changed_days": described_changes(changes), "days_not_looked_at": changes.not_looked_at}
+        print_json({"day": day, "settled": True, "published": True, **told})
     else:
         say(f"{day} is settled and published", *told_changes(changes))
 
