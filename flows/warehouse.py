@@ -50,7 +50,8 @@ def require_own(root: Path, warehouse: Path, *, over_demo: bool = False) -> None
     if over_demo and found.is_demo:
         return
     log = RunLog(root / "lake", OLDEST).frame()
-    require_history(root / "lake", log.to_dicts())
+    if log.is_empty():
+        require_history(root / "lake", [])  # a lake that has lost its log is told as such, not as another one
     rows = log.select("run_id", "record_hash").rows()
     if not rows or rows[0][1] != found.first:
         raise UsageError(
