@@ -38,6 +38,10 @@ def told_changes(changes: Changes) -> list[str]:
     if changes.days:
         ranges = ", ".join(f"settle backfill --from {first} --to {last}" for first, last in _stretches(changes))
         lines.append(f"to do: put the files back, or settle them as they are: {ranges}")
+    if changes.early:
+        lines.append(f"delivered before the first settled day, and read by no night: {listed(changes.early)}")
+        asked = f"settle backfill --from {changes.early[0]} --to {changes.early[-1]}"
+        lines.append(f"to do: take them away, or settle from there on: {asked}")
     if changes.not_looked_at:
         lines.append(
             f"the files of {changes.not_looked_at:,} older settled days were not looked at: `settle verify` does"
@@ -56,12 +60,13 @@ def _stretches(changes: Changes) -> list[tuple[date, date]]:
     return found
 
 
-def described_changes(changes: Changes) -> list[dict[str, Any]]:
+def described_changes(changes: Changes) -> dict[str, Any]:
     """The same for machines."""
-    return [
+    days = [
         {"day": found.day, "files": [{"file": name, "change": how} for name, how in found.files]}
         for found in changes.days
     ]
+    return {"changed_days": days, "days_before_first": changes.early, "days_not_looked_at": changes.not_looked_at}
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,6 @@ def why_nothing(root: Path, last: date, changes: Changes) -> str:
     begin = RunLog(root / "lake").frame()["first_date"].min()
     if isinstance(begin, date) and last < begin:
         return f"{last} is before the first settled day, {begin}"
-    if changes.days or changes.not_looked_at:
+    if changes != Changes():
         return f"every day up to {last} is settled"
     return "settled already, from the same inputs and rules"

@@ -14,8 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from lake.delivered import delivered_days
 from lake.records import digest, fingerprint_of
-from lake.strays import day_files
+from lake.strays import day_files, day_strays
 from schemas.errors import InputMissingError, InputRefusedError
 
 if TYPE_CHECKING:
@@ -43,8 +44,10 @@ class ChangedDay:
 
 @dataclass
 class Changes:
-    """`days`: settled days with other files now, in order; `not_looked_at`: how many older days were left out."""
+    """`early`: days delivered before the first settled one, which no night reads; `days`: settled days with other files
+    now, in order; `not_looked_at`: how many older days were left out."""
 
+    early: list[date] = field(default_factory=list)
     days: list[ChangedDay] = field(default_factory=list)
     not_looked_at: int = 0
 
@@ -53,19 +56,17 @@ def changed_days(root: Path, settled: Mapping[date, str]) -> Changes:
     """Look at all `settled` days, of which the fingerprints are given. Nothing is raised: what cannot be read has
     changed."""
     landing = root / "landing"
-    hints, found, budget = _read(root / "lake"), Changes(), BYTES_AT_MOST
+    hints, found, budget = _read(root / "lake"), Changes(_early(landing, settled)), BYTES_AT_MOST
     for day in sorted(settled, reverse=True):
-        hint = hints.get(day.isoformat())
+        hint, files, is_other = hints.get(day.isoformat()), _unread(landing, day), False
         if hint is not None and _hinted(hint, day) == settled[day]:
-            files = _differences(_now(landing, day), hint, landing, day)
-            if files:
-                found.days.append(ChangedDay(day, files))
-            continue
-        budget -= sum(size for size, *_ in _now(landing, day).values())
-        if budget < 0:
-            found.not_looked_at += 1
-        elif _fingerprint(root, day) != settled[day]:
-            found.days.append(ChangedDay(day, ()))
+            files = _differences(_now(landing, day), hint, landing, day) | files
+        else:
+            budget -= sum(size for size, *_ in _now(landing, day).values())
+            found.not_looked_at += budget < 0
+            is_other = budget >= 0 and _fingerprint(root, day) != settled[day]
+        if files or is_other:
+            found.days.append(ChangedDay(day, tuple(sorted(files.items()))))
     found.days.reverse()
     return found
 
@@ -86,6 +87,17 @@ def note_files(lake: Path, landing: "Landing", days: Iterable[date]) -> None:
         beside.replace(lake / NAME)
 
 
+def _early(landing: Path, settled: Mapping[date, str]) -> list[date]:
+    first = min(settled, default=date.min)
+    return [day for day in delivered_days(landing) if day < first]
+
+
+def _unread(landing: Path, day: date) -> dict[str, str]:
+    """What came to a settled day and would stop a run over it."""
+    strays = day_strays(landing, [day])
+    return {f"{stray.path.parent.parent.name}/{stray.path.name}": f"nothing reads it: {stray.why}" for stray in strays}
+
+
 def _now(landing: Path, day: date) -> dict[str, tuple[int, int, int]]:
     """Size, time and inode of what lies there now; of what cannot be asked, nothing that a hint could have."""
     return {name: _stamp(path) for name, path in day_files(landing, day).items()}
@@ -99,15 +111,13 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return (found.st_size, found.st_mtime_ns, found.st_ino)
 
 
-def _differences(
-    now: Mapping[str, tuple[int, int, int]], hint: Hint, folder: Path, day: date
-) -> tuple[tuple[str, str], ...]:
-    found = [(name, "removed") for name in hint if name not in now]
-    found += [(name, "added") for name in now if name not in hint]
+def _differences(now: Mapping[str, tuple[int, int, int]], hint: Hint, folder: Path, day: date) -> dict[str, str]:
+    found = dict.fromkeys((name for name in hint if name not in now), "removed")
+    found |= dict.fromkeys((name for name in now if name not in hint), "added")
     for name, stamp in now.items():
         if name in hint and list(stamp) != list(hint[name][:3]) and _digest(folder, name, day) != hint[name][3]:
-            found.append((name, "changed"))
-    return tuple(sorted(found))
+            found[name] = "changed"
+    return found
 
 
 def _hinted(hint: Hint, day: date) -> str:
@@ -118,8 +128,9 @@ def _hinted(hint: Hint, day: date) -> str:
 
 def _digest(folder: Path, name: str, day: date) -> str | None:
     feed, _, file = name.partition("/")
+    path = folder / feed / f"day={day.isoformat()}" / file
     try:
-        return digest(folder / feed / f"day={day.isoformat()}" / file)
+        return digest(path) if path.is_file() else None
     except OSError:
         return None
 

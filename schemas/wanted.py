@@ -26,3 +26,5 @@ WANTED: Final = {
 }
 CELLS: Final = "as many cells as the header has; a cell with a comma, quote or line break stands in quotes"
 """What a torn row wants."""
+MERCHANTS_RATE: Final = "a rate within the bounds of the rulebook, here or in merchants.csv; the merchant's own is not"
+"""What a purchase without a rate wants whose merchant has none that is allowed."""

@@ -111,6 +111,21 @@ def test_a_refusal_names_reasons_rows_values_and_the_report(tmp_path: Path, caps
     assert not [cell for row in found for cell in row.values() if cell.lstrip()[:1] in "=+-@" and cell]
 
 
+def test_rows_of_parquet_are_named_by_number_and_a_merchants_rate_as_such(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_tiny(tmp_path, {1: []}, 1, rules=STRICT, merchants=["1,2018-01-01T00:00:00+08:00,440305,0.5"])
+    folder = tmp_path / "landing" / "transactions" / f"day={day(1)}"
+    pl.DataFrame([SALE | {"txn_id": "a"}, SALE | {"txn_id": "b", "amount": "x"}]).write_parquet(folder / "b.parquet")
+    assert command(tmp_path, "nightly", "--date", str(day(1))) == 12
+    told = capsys.readouterr().err
+    assert "b.parquet, row 1: concession_rate is empty; wanted: a rate within the bounds" in told
+    assert "here or in merchants.csv" in told
+    report = tmp_path / "reports" / f"quarantine-{day(1)}.csv"
+    found = list(csv.DictReader(report.read_text("utf-8-sig").splitlines()))
+    assert [row["line"] for row in found] == ["row 1", "row 2"]
+
+
 def test_a_dry_run_leaves_the_report_that_it_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_tiny(tmp_path, {1: [purchase("a", 1, "-1")]}, 1, rules=STRICT)
     places = ["--root", str(tmp_path), "--warehouse", str(tmp_path / "w.duckdb")]

@@ -55,6 +55,17 @@ def remove(root: Path) -> str:
     return "transactions/a.csv (removed)"
 
 
+def add_a_stray(root: Path) -> str:
+    shutil.copy(folder(root, 1) / "a.csv", folder(root, 2) / "late.CSV")
+    return "transactions/late.CSV (nothing reads it: the name of a day's file ends in .csv or .parquet"
+
+
+def become_a_pipe(root: Path) -> str:
+    (folder(root, 2) / "a.csv").unlink()
+    os.mkfifo(folder(root, 2) / "a.csv")
+    return "transactions/a.csv (nothing reads it: it is no regular file)"
+
+
 def add_payouts(root: Path) -> str:
     folder(root, 2, "payouts").mkdir(parents=True)
     (folder(root, 2, "payouts") / "p.csv").write_text("payout_id,occurred_at,holder_kind,holder_id,asset,amount\n")
@@ -66,7 +77,7 @@ def add_control(root: Path) -> str:
     return "transactions/control.json (added)"
 
 
-@pytest.mark.parametrize("way", [add, change, remove, add_payouts, add_control])
+@pytest.mark.parametrize("way", [add, change, remove, add_payouts, add_control, add_a_stray, become_a_pipe])
 @pytest.mark.parametrize("hint", ["there", "lost", "garbled", "empty", "wrong"])
 def test_a_settled_day_that_has_changed_is_told(
     way: object, hint: str, root: Path, capsys: pytest.CaptureFixture[str]

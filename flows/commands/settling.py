@@ -88,7 +88,7 @@ def publish_warehouse(settings: Settings) -> None:
 def _answer(outcome: Outcome, settings: Settings, *, night: date | None = None) -> None:
     answer, changes = described(outcome, settings.root, settings.warehouse), changes_of(settings.root)
     answer["nothing_to_do"] = why_nothing(settings.root, night, changes) if night and outcome.run is None else None
-    answer |= {"changed_days": described_changes(changes), "days_not_looked_at": changes.not_looked_at}
+    answer |= described_changes(changes)
     if settings.as_json:
         print_json(answer)
     else:

@@ -38,8 +38,7 @@ def check_standing(settings: Settings, day: date) -> None:
     require_settled(settings.root, settings.warehouse, day)
     changes = changes_of(settings.root)
     if settings.as_json:
-        told = {"changed_days": described_changes(changes), "days_not_looked_at": changes.not_looked_at}
-        print_json({"day": day, "settled": True, "published": True, **told})
+        print_json({"day": day, "settled": True, "published": True, **described_changes(changes)})
     else:
         say(f"{day} is settled and published", *told_changes(changes))
 
@@ -63,8 +62,7 @@ def _status(settings: Settings, yesterday: date) -> dict[str, Any]:
         "missing": found.missing,
         "yesterday": yesterday,
         "days_behind": found.behind,
-        "changed_days": described_changes(changes),
-        "days_not_looked_at": changes.not_looked_at,
+        **described_changes(changes),
         "told_changes": told_changes(changes),
         "failed": last_failure(settings.root),
         "warehouse_changed": changed(settings.root, settings.warehouse),

@@ -74,7 +74,8 @@ def first_change(span: Span, days: pl.DataFrame, marks: Sequence[str]) -> Span |
     settled = dict(zip(days["business_date"], fingerprint_marks(days), strict=True))
     for day, mark in zip(span.days, marks, strict=True):
         if settled.get(day) != mark:
-            return Span(day, span.last, rewound=day in settled)
+            # Days before the first settled one may be delivered late: what was settled after them follows from them.
+            return Span(day, span.last, rewound=max(days["business_date"], default=day - ONE_DAY) >= day)
     return None
 
 

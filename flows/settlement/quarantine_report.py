@@ -11,7 +11,7 @@ import polars as pl
 from lake.row_lines import row_lines
 from schemas.shown import shown
 from schemas.spreadsheet import as_text
-from schemas.wanted import CELLS, WANTED
+from schemas.wanted import CELLS, MERCHANTS_RATE, WANTED
 
 EXAMPLES: Final = 3
 """Rows of each reason that a message names."""
@@ -72,7 +72,8 @@ class _Row:
     def cells(self) -> Iterator[str]:
         fen = self._row["amount_fen"]
         yield from (str(self._row["business_date"]), self._row["feed"], self._row["id"] or "", self._row["reason"])
-        yield from (self._column or "", self._value or "", self._wanted, self._row["file"], str(self._line or ""))
+        yield from (self._column or "", self._value or "", self._wanted, self._row["file"])
+        yield str(self._line or f"row {self._row['position']}")
         yield "" if fen is None else f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02}"
         yield self._row["raw"] or ""
 
@@ -86,6 +87,8 @@ class _Row:
     def _wanted(self) -> str:
         if self._row["reason"] in ("duplicate", "conflicting_duplicate", "already_booked"):
             return "an id that stands for one row only"
+        if self._row["reason"] == "concession_out_of_range" and self._value is None:
+            return MERCHANTS_RATE
         return WANTED.get(self._column, CELLS) if self._column else CELLS
 
 

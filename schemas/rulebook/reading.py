@@ -38,6 +38,9 @@ def rulebook_path(root: Path, named: Path | None) -> Path:
 
 def _bytes(path: Path) -> bytes:
     try:
+        # A pipe that nobody writes to would hold the night for ever, a device would fill the memory.
+        if path.exists() and not path.is_file():
+            raise OSError("it is no regular file")
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(

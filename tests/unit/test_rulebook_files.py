@@ -1,5 +1,6 @@
 """The rulebook: missing and unknown keys, files that cannot be read, and how all faults are told (SPEC 11)."""
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -115,3 +116,11 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> Non
     with pytest.raises(ConfigurationError, match="cannot be read") as refusal:
         load_rulebook(tmp_path / name)
     assert str(tmp_path) in refusal.value.where
+
+
+@pytest.mark.parametrize("aim", ["pipe", "/dev/zero", "/dev/null"])
+def test_what_is_no_regular_file_is_not_opened(tmp_path: Path, aim: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "book.toml").symlink_to(aim)
+    with pytest.raises(ConfigurationError, match="no regular file"):
+        load_rulebook(tmp_path / "book.toml")
