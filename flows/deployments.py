@@ -34,9 +34,6 @@ NIGHTLY: Final = Duty(
     nightly,
     "15 2 * * *",
     (
-        "root",
-        "warehouse",
-        "rulebook",
         "buckets",
         "require",
         "wait_until",
@@ -52,21 +49,21 @@ DUTIES: Final = (
         "every-morning",
         watch,
         "30 8 * * *",
-        ("root", "warehouse", "alert_block"),
+        ("alert_block",),
         "Alerts if yesterday is not settled and published. After the nights' cut-off.",
     ),
     Duty(
         "every-month",
         month_report,
         "0 9 1 * *",
-        ("root", "warehouse", "rulebook", "alert_block"),
+        ("alert_block",),
         "Writes the report of the month before, on the 1st.",
     ),
     Duty(
         "every-week",
         verify_history,
         "0 12 * * 0",
-        ("root", "rulebook", "alert_block"),
+        ("alert_block",),
         "Recomputes all history and compares it with what is stored. On Sundays, when no night is due.",
     ),
 )
@@ -74,11 +71,8 @@ DUTIES: Final = (
 
 
 def parameters(duty: Duty, settings: Settings, care: Care) -> dict[str, Any]:
-    """What the flow is called with: places as absolute paths, since a run may begin in any folder."""
+    """What the flow is called with. Where it works is none of it: that is the service's to say (`flows.service`)."""
     known: Mapping[str, Any] = {
-        "root": str(settings.root.resolve()),
-        "warehouse": str(settings.warehouse.resolve()),
-        "rulebook": str(settings.rulebook.resolve()) if settings.rulebook else None,
         "buckets": settings.buckets,
         "require": care.require,
         "wait_until": care.wait_until,

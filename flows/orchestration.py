@@ -1,12 +1,12 @@
 """The Prefect flows that settle: the same steps as `--direct`, each stage a task.
 
-Flow parameters are text, dates and amounts; what runs on a schedule and with which of them: `flows.deployments`.
+Flow parameters are text, dates and amounts; a run of the schedule takes none that says where it works
+(`flows.service`). What runs on a schedule, and with which of them: `flows.deployments`.
 """
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 
 from prefect import flow
@@ -21,6 +21,7 @@ from flows.notices import tell_failure
 from flows.operations import Outcome, Terms, settle_range
 from flows.patience import end_when_stuck
 from flows.plain_failures import tell_failures_plainly
+from flows.service import places_of_run
 from flows.settings import Settings, yesterday
 from flows.settlement.progress import Listener, Silence
 from flows.stages import Progress, TaskStages
@@ -69,8 +70,8 @@ def _night_name() -> str:
     on_crashed=[tell_failure],
 )
 def nightly(
-    root: str,
-    warehouse: str,
+    root: str | None = None,
+    warehouse: str | None = None,
     rulebook: str | None = None,
     buckets: int | None = None,
     date: date | None = None,
@@ -86,7 +87,7 @@ def nightly(
     Without `date`: the day before the run was *scheduled*, so that a late start settles the right one. With
     `wait_until` (a time of day in Shanghai) it waits for the days' files until then.
     """
-    settings = _settings(root, warehouse, rulebook, buckets)
+    settings = places_of_run(root, warehouse, rulebook, buckets)
     last = date or yesterday(flow_run.scheduled_start_time)
     waiting = Waiting(require, wait_until) if wait_until else None
     with end_when_stuck(NIGHT_LASTS):
@@ -113,7 +114,7 @@ def backfill(
     restate: bool = False,
 ) -> Outcome:
     """Recompute first..last and all settled days after it, and publish the warehouse."""
-    settings = _settings(root, warehouse, rulebook, buckets)
+    settings = places_of_run(root, warehouse, rulebook, buckets)
     listener = Progress(f"backfill {first} to {last}", _listener())
     return settle_range(settings, first, last, Terms(frozenset(accept_quarantine), restate, listener, TaskStages()))
 
@@ -129,7 +130,3 @@ def _places(settings: Settings) -> dict[str, Any]:
         "rulebook": str(settings.rulebook) if settings.rulebook else None,
         "buckets": settings.buckets,
     }
-
-
-def _settings(root: str, warehouse: str, rulebook: str | None, buckets: int | None) -> Settings:
-    return Settings(Path(root), Path(warehouse), Path(rulebook) if rulebook else None, buckets)

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+from flows.prefect_app import LOOPBACK
+from flows.prefect_auth import auth_string
 from flows.prefect_server import answering, require_answer
 from flows.settings import Settings
 
@@ -13,7 +15,8 @@ from flows.settings import Settings
 def prepare(settings: Settings) -> None:
     """Which server hears of the run: the user's, the one that `settle serve` runs for this root, or a temporary one.
 
-    The last two have their database under `<root>/.prefect` and send no analytics. What the user has set stays.
+    The last two have their database under `<root>/.prefect`, ask for its password and send no analytics. What the user
+    has set stays.
     Prefect's own tracebacks stay off the console unless --debug asks for them; its server hears everything.
     """
     surround(settings)
@@ -37,6 +40,10 @@ def surround(settings: Settings) -> None:
     if "PREFECT_API_URL" not in os.environ:
         home = home_of(settings)
         defaults["PREFECT_HOME"] = str(home)
+        if settings.root.is_dir():
+            password = auth_string(home)
+            defaults |= {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_API_AUTH_STRING": password}
+        defaults["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] = f"http://{LOOPBACK}"
         if "?" in str(home):
             # In the address that Prefect makes of its home, the name of the database would end there.
             database = f"file:{quote(str(home.absolute()))}/prefect.db?uri=true"

@@ -1,4 +1,7 @@
-"""A Prefect server of our own for `settle serve` on one machine: on loopback, its database under `<root>/.prefect`."""
+"""A Prefect server of our own for `settle serve` on one machine: on loopback, its database under `<root>/.prefect`.
+
+It is shut to whoever does not know its password (`flows.prefect_auth`), and to pages and names that are not its own.
+"""
 
 import http.client
 import os
@@ -13,9 +16,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from flows import prefect_app
+from flows.prefect_app import LOOPBACK
+from flows.prefect_auth import auth_string
 from schemas.errors import ConfigurationError, StorageError
 
-LOOPBACK: Final = "127.0.0.1"
 STARTS_WITHIN: Final = 180.0
 """Seconds; the first start makes the database."""
 
@@ -52,14 +57,30 @@ def own_server(home: Path, port: int, gone: Callable[[], None] = lambda: None) -
     StorageError (1) if the server does not come up, or has ended when the block leaves the process.
     """
     _require_free(port)
-    home.mkdir(parents=True, exist_ok=True)
+    password = auth_string(home)
     url, log = f"http://{LOOPBACK}:{port}/api", home / "server.log"
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
-    surroundings = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_UI_API_URL": url}
-    # A session of its own: Ctrl-C is for `settle serve`, which then ends the server itself, last.
+    # Not from the folder that this was started in: a root has folders named like packages of the program.
+    command = [sys.executable, "-P", "-m", prefect_app.__name__, str(port)]
+    surroundings = {
+        **os.environ,
+        "PREFECT_HOME": str(home),
+        "PREFECT_UI_API_URL": url,
+        "PREFECT_SERVER_API_AUTH_STRING": password,
+        "PREFECT_API_AUTH_STRING": password,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": prefect_app.origins(port),
+    }
+    # A session of its own: Ctrl-C is for `settle serve`, which then ends the server itself, last. The pipe ends it if
+    # this process is killed.
     with (
         log.open("ab") as output,
-        subprocess.Popen(command, stdout=output, stderr=output, env=surroundings, start_new_session=True) as server,
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            env=surroundings,
+            start_new_session=True,
+        ) as server,
     ):
         leaving = threading.Event()
         try:

@@ -4,7 +4,6 @@ Each takes its date from the time it was scheduled for, so that a late start spe
 """
 
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from prefect import flow, get_run_logger, task
@@ -19,6 +18,7 @@ from flows.notices import tell_failure
 from flows.patience import RETRY_AFTER, end_when_stuck, heals
 from flows.plain_failures import tell_failures_plainly
 from flows.recomputation import verify
+from flows.service import places_of_run
 from flows.settings import SHANGHAI, now, yesterday
 from flows.settlement.progress import Silence
 from flows.stages import Progress
@@ -50,11 +50,12 @@ def _verify_name() -> str:
     on_failure=[tell_failure],
     on_crashed=[tell_failure],
 )
-def watch(root: str, warehouse: str, alert_block: str | None = None) -> None:
+def watch(root: str | None = None, warehouse: str | None = None, alert_block: str | None = None) -> None:
     """Fail, and so alert, if the day before the scheduled time is not settled and published."""
     day = yesterday(flow_run.scheduled_start_time)
+    places = places_of_run(root, warehouse)
     with end_when_stuck(READING_LASTS):
-        require_settled(Path(root), Path(warehouse), day)
+        require_settled(places.root, places.warehouse, day)
     get_run_logger().info("%s is settled and published", day)
 
 
@@ -66,8 +67,11 @@ def watch(root: str, warehouse: str, alert_block: str | None = None) -> None:
     on_failure=[tell_failure],
     on_crashed=[tell_failure],
 )
-def verify_history(root: str, rulebook: str | None = None, alert_block: str | None = None) -> State[Verification]:
+def verify_history(
+    root: str | None = None, rulebook: str | None = None, alert_block: str | None = None
+) -> State[Verification]:
     """Recompute all history from the landing feeds and compare it with what is stored; fail if anything differs."""
+    places = places_of_run(root, None, rulebook)
     compare = task(
         name="recompute and compare",
         task_run_name="recompute and compare",
@@ -78,8 +82,8 @@ def verify_history(root: str, rulebook: str | None = None, alert_block: str | No
         persist_result=False,
     )(
         lambda: verify(
-            Path(root),
-            load_rulebook(Path(rulebook)) if rulebook else None,
+            places.root,
+            load_rulebook(places.rulebook) if places.rulebook else None,
             now,
             Progress("verify", Silence()),
         )
@@ -110,15 +114,15 @@ def _month_name() -> str:
     on_failure=[tell_failure],
     on_crashed=[tell_failure],
 )
-def month_report(root: str, warehouse: str, rulebook: str | None = None, alert_block: str | None = None) -> State[str]:
+def month_report(
+    root: str | None = None, warehouse: str | None = None, rulebook: str | None = None, alert_block: str | None = None
+) -> State[str]:
     """Write the report of the month before the scheduled time; fail, and so alert, if it is not settled to its end."""
     from flows.reporting import write_report  # noqa: PLC0415
 
-    first = month_before(flow_run.scheduled_start_time)
+    places, first = places_of_run(root, warehouse, rulebook), month_before(flow_run.scheduled_start_time)
     with end_when_stuck(READING_LASTS):
-        written = write_report(
-            Path(root), Path(warehouse), first_of_month=first, rulebook=Path(rulebook) if rulebook else None
-        )
+        written = write_report(places.root, places.warehouse, first_of_month=first, rulebook=places.rulebook)
     page, said = f"# Report of {first:%Y-%m}\n\n{file_link(written)}\n", f"the report of {first:%Y-%m} is written"
     create_markdown_artifact(page, key=f"month-{first:%Y-%m}", description=said)
     return Completed(name="Written", message=f"{said}: {written}", data=str(written))

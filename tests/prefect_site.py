@@ -21,10 +21,11 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleUpdate, DeploymentUpdate
 from prefect.client.schemas.objects import FlowRun
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
 
 from flows.deployments import DUTIES
+from flows.prefect_auth import auth_string
 from flows.prefect_server import own_server
 
 T = TypeVar("T")
@@ -92,6 +93,8 @@ class Site:
             **HASTE,
             "PREFECT_HOME": str(self.folder / "home"),
             "PREFECT_API_URL": self.url,
+            "PREFECT_API_AUTH_STRING": auth_string(self.folder / "home"),
+            "SETTLE_TEST_PLACES": str(self.folder / "places.json"),
             "PYTHONPATH": str(Path(__file__).parent / "held"),
             "SETTLE_TEST_HOLD": str(self.hold),
         }
@@ -119,13 +122,16 @@ class Site:
     def night(self) -> UUID:
         return self.client.read_deployment_by_name("nightly/every-night").id
 
-    def trigger(self, root: Path, scheduled: datetime, flow: str = "nightly") -> UUID:
-        """A run over `root` that was scheduled for this time, as the schedule of the flow makes them."""
+    def trigger(self, root: Path, scheduled: datetime, flow: str = "nightly", asked: Any = None) -> UUID:
+        """A run that was scheduled for this time, as the schedule of the flow makes them, of a service of `root`, which
+        is the place of all runs that begin from now on. `asked`: parameters of its own."""
         [duty] = [each for each in DUTIES if each.flow.name == flow]
-        places = {"root": root, "warehouse": root / "w.duckdb", "rulebook": root / "rulebook.toml"}
+        places = {"ROOT": root, "WAREHOUSE": root / "w.duckdb", "RULEBOOK": root / "rulebook.toml"}
+        named = {f"SETTLE_{name}": str(path) for name, path in places.items()}
+        (self.folder / "places.json").write_text(json.dumps(named), encoding="utf-8")
         made = self.client.create_flow_run_from_deployment(
             self.client.read_deployment_by_name(f"{flow}/{duty.name}").id,
-            parameters={name: str(path) for name, path in places.items() if name in duty.takes},
+            parameters=asked or {},
             state=Scheduled(scheduled_time=scheduled),
         )
         return made.id
@@ -152,7 +158,7 @@ def prefect_site(folder: Path, root: Path) -> Iterator[Site]:
     try:
         with (
             own_server(folder / "home", free_port()) as url,
-            temporary_settings({PREFECT_API_URL: url}),
+            temporary_settings({PREFECT_API_URL: url, PREFECT_API_AUTH_STRING: auth_string(folder / "home")}),
             get_client(sync_client=True) as client,
         ):
             site = Site(folder, root, url, client, folder / "hold")

@@ -11,8 +11,8 @@ from tests.broken_landing.trial import settled_base, try_seed
 from tests.broken_landing.world import sound
 
 GROUPS, SEEDS = 6, 50
-FAILED: tuple[int, ...] = ()
-"""Seeds that once found a fault."""
+FAILED: tuple[int, ...] = (2941, 3305)
+"""Seeds that once found a fault, of the engine or of the reader."""
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def test_a_schedule_gives_its_flow_what_the_flow_takes(duty: Duty) -> None:
     assert {name for name, taken_one in taken.items() if taken_one.default is inspect.Parameter.empty} <= given.keys()
     assert duty.flow.validate_parameters(given)
     json.dumps(given)
-    assert all(Path(given[name]).is_absolute() for name in ("root", "warehouse", "rulebook") if name in given)
+    assert not given.keys() & {"root", "warehouse", "rulebook"}, "where it works is its service's to say"
 
 
 @pytest.mark.parametrize("duty", DUTIES, ids=lambda duty: duty.name)
@@ -53,8 +53,4 @@ def test_prefect_yaml_says_the_same_as_the_list_in_code() -> None:
         assert each["concurrency_limit"] == {"limit": duty.limit, "collision_strategy": "ENQUEUE"}
         assert each["description"] == duty.description
         assert tuple(each["parameters"]) == duty.takes
-        care = parameters(duty, Settings(), Care())
-        places = ("root", "warehouse", "rulebook")
-        assert {k: v for k, v in each["parameters"].items() if k not in places} == {
-            k: v for k, v in care.items() if k not in places
-        }
+        assert each["parameters"] == parameters(duty, Settings(), Care())

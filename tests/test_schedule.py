@@ -17,7 +17,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Cancelling, Pending, Running, Scheduled
 
 from flows.dead_runs import end_dead_runs
-from flows.deployments import NIGHTLY
+from flows.deployments import DUTIES, NIGHTLY
 from flows.night_page import night_page
 from flows.settings import SHANGHAI
 from lake.runlog import RunLog
@@ -25,6 +25,7 @@ from lake.store import Store
 from marts.night import night_numbers
 from schemas.tables import LEDGER
 from tests.compare import ALL_TABLES, assert_same, read_tables
+from tests.damage import state
 from tests.prefect_site import Site, prefect_site, until, until_after
 from tests.small_lake import command, lake_state
 from tests.tiny import HEADER, day, purchase, write_tiny
@@ -101,6 +102,36 @@ def test_the_scheduler_starts_a_night_by_itself_and_it_settles_yesterday(site: S
     assert state_of(run) == ("Settled", f"settled {last.last_settled}")
     assert run.name == f"nightly {last.last_settled}"
     assert last.last_settled in {datetime.now(SHANGHAI).date() - timedelta(days=n) for n in (1, 2)}
+
+
+@pytest.mark.parametrize(
+    ("flow", "name"),
+    [
+        ("nightly", "root"),
+        ("nightly", "warehouse"),
+        ("watch", "warehouse"),
+        ("verify", "rulebook"),
+        ("month-report", "root"),
+    ],
+)
+def test_a_run_that_asks_for_other_places_is_refused(
+    flow: str, name: str, site: Site, month: Path, tmp_path: Path
+) -> None:
+    """Whoever may ask the server could have another root settled into finance's warehouse."""
+    other = shutil.copytree(month, tmp_path / "other")
+    before, books = state(other), state(month)
+    run = site.ended(site.trigger(month, night_of(31), flow, {name: str(other)}))
+    assert run.state_type is StateType.FAILED
+    assert "a run may not say where it works" in state_of(run)[1]
+    assert state(other) == before
+    assert state(month) == books
+
+
+def test_the_deployments_name_no_place_and_pull_nothing(site: Site) -> None:
+    for duty in DUTIES:
+        made = site.client.read_deployment_by_name(f"{duty.flow.name}/{duty.name}")
+        assert not made.parameters.keys() & {"root", "warehouse", "rulebook"}
+        assert not made.pull_steps
 
 
 def test_missed_nights_are_caught_up_once_and_told_with_the_warehouses_numbers(site: Site, tmp_path: Path) -> None:
@@ -209,24 +240,22 @@ def test_history_is_verified_and_a_stored_amount_that_was_changed_is_told(
     path = false / "lake" / "ledger" / Store(false / "lake").files(LEDGER, last.versions["ledger"])[0].path
     rows = pl.read_parquet(path, hive_partitioning=False)
     rows.with_columns(pl.col("amount_fen") + 1).write_parquet(path)
-    true, changed = [site.trigger(root, night_of(31, time(12)), "verify") for root in (month, false)]
-    name, said = state_of(site.ended(true))
+    name, said = state_of(site.ended(site.trigger(month, night_of(31, time(12)), "verify")))
     assert name == "Verified"
     assert said.startswith(f"{day(1)} to {day(31)}: ")
-    run = site.ended(changed)
+    run = site.ended(site.trigger(false, night_of(31, time(12)), "verify"))
     assert run.state_type is StateType.FAILED
     assert f"ledger: {rows.height} row" in state_of(run)[1]
-    told = until(lambda: [each for each in site.heard if each["subject"].startswith("verify up to")], "the alert")
-    assert len(told) == 1
-    assert "exit code: 13" in told[0]["body"]
+    told = until(lambda: [each for each in site.heard if "exit code: 13" in each["body"]], "the alert")
+    assert [each["subject"].partition(":")[0] for each in told] == [f"verify up to {day(31)}"]
 
 
 def test_a_run_that_died_with_its_server_does_not_hold_the_place_of_the_next(site: Site, month: Path) -> None:
     watch = site.client.read_deployment_by_name("watch/every-morning").id
     later = datetime.now(UTC) + timedelta(days=1)
     dead = site.client.create_flow_run_from_deployment(watch, state=Scheduled(scheduled_time=later), name="the dead")
-    for state in (Pending(), Running()):
-        site.client.set_flow_run_state(dead.id, state, force=True)
+    for come_to in (Pending(), Running()):
+        site.client.set_flow_run_state(dead.id, come_to, force=True)
     said: list[str] = []
     end_dead_runs(site.client, [watch], "custom-webhook/operators", said.append)
     assert len(said) == 1

@@ -7,6 +7,7 @@ import time
 from typing import Final
 
 from flows.care import Care
+from flows.prefect_auth import auth_note
 from flows.prefect_home import home_of, surround
 from flows.prefect_server import own_server, require_answer
 from flows.settings import Settings
@@ -30,7 +31,8 @@ def serve(settings: Settings, care: Care, port: int) -> None:
     _say("starting a Prefect server")
     with own_server(home_of(settings), port, gone=_leave) as url:
         os.environ["PREFECT_API_URL"] = url
-        _say(f"Prefect's pages: {url.removesuffix('/api')}")
+        pages, password = url.removesuffix("/api"), auth_note(home_of(settings))
+        _say(f"Prefect's pages: {pages} (they ask for the line in {password})")
         _serve(settings, care, alone=True)
 
 
@@ -49,8 +51,10 @@ def _leave() -> None:
 
 def _serve(settings: Settings, care: Care, *, alone: bool) -> None:
     from flows.notices import notification_block  # noqa: PLC0415
+    from flows.service import surround_runs  # noqa: PLC0415
     from flows.serving import serve_all  # noqa: PLC0415
 
+    surround_runs(settings)
     if care.alert_block:
         notification_block(care.alert_block)
     serve_all(settings, care, _say, alone=alone)

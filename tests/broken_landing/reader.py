@@ -85,7 +85,9 @@ def _require_feed_name(parts: list[str], name: str, zone: Zone) -> None:
         return
     if len(parts) > 2 or not re.fullmatch(r".*\.(csv|parquet)|control\.json", parts[1], re.S):
         raise RefusedError(name)
-    if zone.made.get(name) in ("dir", "fifo", "link:nowhere.csv"):
+    made = zone.made.get(name, "")
+    aim = f"{name.rpartition('/')[0]}/{made.removeprefix('link:')}"
+    if made in ("dir", "fifo") or (made.startswith("link:") and aim not in zone.files):
         raise RefusedError(name)
 
 
