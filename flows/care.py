@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from schemas.errors import UsageError
 
 Require = Literal["files", "success", "control"]
 """What makes a day's delivery whole: any file of its transactions, the file _SUCCESS beside them, or control.json."""
+
+MOST_YUAN: Final = 10**16
+"""What no column of the warehouse can hold."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Care:
             time.fromisoformat(self.wait_until)
         except ValueError:
             raise UsageError(f"--wait-until {self.wait_until} is no time of day", todo="say it as 08:00") from None
-        if self.fund_floor is not None and not self.fund_floor.is_finite():
+        floor = self.fund_floor
+        if floor is not None and not (floor.is_finite() and abs(floor) < MOST_YUAN):
             raise UsageError(f"--fund-floor {self.fund_floor} is no amount", todo="say it in yuan, as 1000.00")
         share = self.quarantine_share
         if share is not None and not (share.is_finite() and 0 <= share <= 1):

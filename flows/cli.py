@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cyclopts import CycloptsError
 
@@ -16,6 +16,7 @@ from flows.command_line import proving, settling, telling, worlds
 from flows.command_line.app import app, given
 from flows.outlet import Answers, Outlet, mend_descriptors, read_arguments_as_utf8
 from flows.settings import now
+from flows.surroundings import require_threads
 from schemas.errors import SettleError, UsageError
 from schemas.shown import shown_lines
 
@@ -40,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
     An answer that could not be written is one: exit code 1 where the command itself went well. Whoever has closed the
     pipe has seen enough of the answer: that is none.
     """
-    began, answers = now(), Answers(sys.stdout)
+    began, answers = datetime.now(UTC), Answers(sys.stdout)
     given.clear()
     with redirect_stdout(answers), redirect_stderr(Outlet(sys.stderr)):
         code = _ended(arguments, began)
@@ -57,6 +58,8 @@ def run(arguments: Sequence[str]) -> int:
 def _ended(arguments: Sequence[str], began: datetime) -> int:
     try:
         _require_text(arguments)
+        require_threads()
+        now()  # refuses a clock that no calendar reaches
         return int(app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value") or 0)
     except SettleError as fault:
         if "--debug" in arguments:

@@ -2,10 +2,11 @@
 
 import contextlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lake.records import read_note
 from schemas.errors import AnotherRunError, SettleError
 
 
@@ -60,9 +61,31 @@ def note_success(root: Path) -> None:
 
 
 def last_failure(root: Path) -> dict[str, Any] | None:
-    """The note, if the last run failed."""
+    """The note, if the last run failed; if it cannot be read, one that says so."""
     path = root / "reports" / "last_failure.json"
     if not path.exists():
         return None
-    note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return note
+    note = read_note(path) or {}
+    return note if _is_note(note) else _unreadable(path)
+
+
+def _is_note(note: dict[str, Any]) -> bool:
+    texts = [note.get(name) for name in ("command", "failed_at", "what", "where", "to_do")]
+    try:
+        return (
+            all(isinstance(text, str) for text in texts)
+            and datetime.fromisoformat(note["failed_at"]).tzinfo is not None
+        )
+    except ValueError:
+        return False
+
+
+def _unreadable(path: Path) -> dict[str, Any]:
+    return {
+        "command": "a run",
+        "failed_at": datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds"),
+        "exit_code": "unknown",
+        "what": "the note of the last failure cannot be read",
+        "where": str(path),
+        "to_do": "look at the log of the last run; the next one that ends well removes the note",
+    }

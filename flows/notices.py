@@ -15,7 +15,7 @@ from prefect.logging.loggers import LoggingAdapter
 from prefect.settings import PREFECT_UI_URL
 
 from flows.alerts import Alert, failure_alert
-from schemas.errors import ConfigurationError
+from schemas.errors import ConfigurationError, SettleError
 
 # Importing them is what makes Prefect's own kinds of block loadable by name.
 assert notifications
@@ -41,8 +41,16 @@ def send(block_name: str, alert: Alert) -> None:
         block: Any = notification_block(block_name)
         with block.raise_on_failure():
             block.notify(alert.body, subject=alert.subject)
-    except Exception:
-        logger.exception("the alert could not be sent through %s", block_name)
+    except Exception as fault:
+        # Neither its text nor its traceback: they show the address that the block posts to, which is a secret.
+        logger.error("the alert could not be sent through %s: %s", block_name, _kind(fault))
+
+
+def _kind(fault: Exception) -> str:
+    if isinstance(fault, SettleError):
+        return fault.what
+    status = getattr(getattr(fault, "response", None), "status_code", None)
+    return type(fault).__name__ + (f", answered {status}" if status else "")
 
 
 def tell_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:

@@ -10,12 +10,19 @@ from flows.settings import Settings
 from schemas.errors import UsageError
 
 _PATTERN: Final = re.compile(r"[*?[]")
+_ADDRESS: Final = re.compile(r":memory:|[A-Za-z][A-Za-z0-9+._-]*:")
 
 
 def require_places(settings: Settings) -> None:
     """Raise UsageError (2) for a root or warehouse that no library would find."""
     for path in (settings.root, settings.warehouse):
         require_text(path)
+    if _ADDRESS.match(str(settings.warehouse)):
+        raise UsageError(
+            "DuckDB takes this name for an address, not for a file",
+            where=str(settings.warehouse),
+            todo="name a file with --warehouse (or SETTLE_WAREHOUSE): its whole path, if it is called so",
+        )
     root, warehouse = os.path.realpath(settings.root), os.path.realpath(settings.warehouse)
     if "\\" in warehouse:
         raise UsageError(
@@ -23,12 +30,29 @@ def require_places(settings: Settings) -> None:
             where=warehouse,
             todo="name another with --warehouse (or SETTLE_WAREHOUSE); the root may stay where it is",
         )
+    _require_outside(settings.root, settings.warehouse)
     if "\\" in root and _PATTERN.search(root):
         raise UsageError(
             "DuckDB cannot read files below a path with a backslash and one of * ? [",
             where=root,
             todo="put the root elsewhere, or reach it by another path",
         )
+
+
+def require_output(root: Path, path: Path) -> None:
+    """Raise UsageError (2) for a place where no result may go: a device or a pipe, or among the lake's or the feeds'
+    files, which nothing else may lie among."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise UsageError("this is no file and no folder", where=str(path), todo="name a file or folder to write to")
+    _require_outside(root, path)
+
+
+def _require_outside(root: Path, path: Path) -> None:
+    for name in ("lake", "landing"):
+        if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root / name)):
+            raise UsageError(
+                f"nothing else may lie in the folder {name} of a root", where=str(path), todo="name a place elsewhere"
+            )
 
 
 def typed(path: Path) -> str:

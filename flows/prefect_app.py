@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _leave_with_parent() -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(0, 1):  # of the descriptor: a thread that waits in sys.stdin would hinder the interpreter's end
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+from flows.prefect_address import given_address
 from flows.prefect_app import LOOPBACK
-from flows.prefect_auth import auth_string
+from flows.prefect_auth import auth_string, make_private
 from flows.prefect_server import answering, require_answer
 from flows.settings import Settings
 
@@ -19,9 +20,10 @@ def prepare(settings: Settings) -> None:
     has set stays.
     Prefect's own tracebacks stay off the console unless --debug asks for them; its server hears everything.
     """
+    address = given_address()
     surround(settings)
-    if "PREFECT_API_URL" in os.environ:
-        require_answer(os.environ["PREFECT_API_URL"])
+    if address:
+        require_answer(address)
     elif url := answering(home_of(settings)):
         os.environ["PREFECT_API_URL"] = url
     if not settings.debug:
@@ -55,6 +57,13 @@ def surround(settings: Settings) -> None:
 def home_of(settings: Settings) -> Path:
     """Where Prefect keeps its database for this root, unless the user has chosen."""
     return Path(os.environ.get("PREFECT_HOME", Path(settings.root).resolve() / ".prefect"))
+
+
+def own_folder(settings: Settings) -> Path:
+    """A folder for what is passing, of this account alone."""
+    folder = home_of(settings) / "tmp"
+    make_private(folder)
+    return folder
 
 
 def silence_teardown() -> None:

@@ -30,7 +30,7 @@ def require_answer(url: str) -> None:
     if urlsplit(url).scheme == "http" and not _is_healthy(url):
         raise ConfigurationError(
             "the Prefect server does not answer",
-            where=f"PREFECT_API_URL={url}",
+            where=f"PREFECT_API_URL={url}",  # without a password: see `flows.prefect_address`
             todo="start it, or settle without it: --direct",
         )
 
@@ -65,6 +65,8 @@ def own_server(home: Path, port: int, gone: Callable[[], None] = lambda: None) -
         **os.environ,
         "PREFECT_HOME": str(home),
         "PREFECT_UI_API_URL": url,
+        # Its pages are copied there first. By default that is a folder of the program, which is not this account's.
+        "PREFECT_UI_STATIC_DIRECTORY": str(home / "ui"),
         "PREFECT_SERVER_API_AUTH_STRING": password,
         "PREFECT_API_AUTH_STRING": password,
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": prefect_app.origins(port),

@@ -1,5 +1,6 @@
 """`settle serve`: every duty in one process that waits for its time, on the Prefect server of PREFECT_API_URL."""
 
+import tempfile
 import warnings
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
@@ -25,6 +26,7 @@ from flows.care import Care
 from flows.dead_runs import end_dead_runs
 from flows.deployments import DUTIES, NIGHTLY, Duty, deployment_of
 from flows.plain_failures import end_quietly
+from flows.prefect_home import own_folder
 from flows.settings import SHANGHAI, Settings, now, yesterday
 from lake.runlog import RunLog
 
@@ -52,6 +54,8 @@ def serve_all(settings: Settings, care: Care, tell: Callable[[str], None], *, al
             tell(f"{made.flow_name}/{duty.name}: {duty.cron} Asia/Shanghai{' (paused)' if made.paused else ''}")
         _catch_up(client, ids[NIGHTLY.name], settings.root, tell)
     end_quietly()
+    # Prefect's runner has a folder of a fixed name among everybody's temporary files, which may be another account's.
+    tempfile.tempdir = str(own_folder(settings))
     # Told to stop, Prefect leaves a coroutine of its own unawaited, and says so as the last line of the log.
     warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
     serve(*deployments, pause_on_shutdown=False, print_starting_message=False)

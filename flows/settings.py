@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from schemas.errors import ConfigurationError
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 """Of the days that a command may be given: what lies beyond is a slip of the pen."""
@@ -24,8 +26,18 @@ class Settings:
 
 
 def now() -> datetime:
-    """The clock. Read by commands only; the settlement gets its dates as arguments."""
-    return datetime.now(UTC)
+    """The clock. Read by commands only; the settlement gets its dates as arguments.
+
+    Raises ConfigurationError (10) for a clock that shows a year which no day that can be settled is in.
+    """
+    moment = datetime.now(UTC)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ConfigurationError(
+            f"the clock of this machine says that it is the year {moment.year}",
+            where="the system's clock",
+            todo="set it right: which day was yesterday depends on it",
+        )
+    return moment
 
 
 def yesterday(moment: datetime) -> date:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lake.head import require_history
-from lake.records import digest
+from lake.records import digest, read_note
 from lake.runlog import RunLog
 from lake.runs import OLDEST
 from schemas.errors import ControlFailedError, DamagedLakeError, UsageError
@@ -127,8 +127,4 @@ def _noted(root: Path, path: Path) -> dict[str, Any]:
 
 def _notes(root: Path) -> dict[str, Any]:
     """The notes; none if they are lost or garbled: then nothing is known."""
-    try:
-        found = json.loads((root / "lake" / NOTE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_note(root / "lake" / NOTE) or {}

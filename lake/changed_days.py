@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lake.delivered import delivered_days
-from lake.records import digest, fingerprint_of
+from lake.records import digest, fingerprint_of, read_note
 from lake.strays import day_files, day_strays
 from schemas.errors import InputMissingError, InputRefusedError
 
@@ -146,11 +146,8 @@ def _fingerprint(root: Path, day: date) -> str | None:
 
 def _read(lake: Path) -> Mapping[str, Hint]:
     """The hints; none if they are lost or garbled."""
-    try:
-        found = json.loads((lake / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return {day: hint for day, hint in found.items() if _is_hint(hint)} if isinstance(found, dict) else {}
+    found = read_note(lake / NAME) or {}
+    return {day: hint for day, hint in found.items() if _is_hint(hint)}
 
 
 def _is_hint(hint: object) -> bool:

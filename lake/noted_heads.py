@@ -23,6 +23,8 @@ def read_heads(path: Path) -> list[Head]:
     Raises InputMissingError (11) if it cannot be read, InputRefusedError (12) for a line that is none.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise OSError("it is no regular file")
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
         raise InputMissingError(

@@ -94,6 +94,7 @@ class Site:
             "PREFECT_HOME": str(self.folder / "home"),
             "PREFECT_API_URL": self.url,
             "PREFECT_API_AUTH_STRING": auth_string(self.folder / "home"),
+            "TMPDIR": str(_of_another(self.folder / "tmp")),
             "SETTLE_TEST_PLACES": str(self.folder / "places.json"),
             "PYTHONPATH": str(Path(__file__).parent / "held"),
             "SETTLE_TEST_HOLD": str(self.hold),
@@ -149,6 +150,13 @@ class Site:
             return found if found.state is not None and found.state.is_final() else None
 
         return until(look, f"the flow run {run} ends")  # type: ignore[return-value]
+
+
+def _of_another(folder: Path) -> Path:
+    """Temporary files among which Prefect's own place is taken, as by another account's Prefect."""
+    folder.mkdir(exist_ok=True)
+    (folder / "runner_storage").touch()
+    return folder
 
 
 @contextmanager

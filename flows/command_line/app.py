@@ -1,12 +1,14 @@
 """The app: its global options, before or after the command (SPEC 12), and the types that commands share."""
 
+import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group, Parameter, Token
 
-from flows.places import require_places, require_text
+from flows.places import require_output, require_places, require_text
 from flows.settings import FIRST_YEAR, LAST_YEAR, Settings
 from schemas.errors import SettleError, UsageError
 
@@ -22,6 +24,16 @@ def _a_day(_type: object, value: date | None) -> None:
         raise ValueError(f"{value} is not between the years {FIRST_YEAR} and {LAST_YEAR}.")
 
 
+def _whole(_type: object, tokens: Sequence[Token]) -> int:
+    """Digits only: to round what is no whole number is to answer about somebody else."""
+    text = tokens[0].value
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(f"{text!r} is no whole number")
+    return int(text)
+
+
+_WHOLE = re.compile(r"-?[0-9]{1,30}")
+Whole = Annotated[int, Parameter(converter=_whole)]
 Day = Annotated[date, Parameter(validator=_a_day)]
 """A date on the calendar of this business."""
 Accept = Annotated[
@@ -68,7 +80,12 @@ def _launch(
     ] = None,
     buckets: Annotated[
         int | None,
-        Parameter(group=GLOBAL, env_var="SETTLE_BUCKETS", help="buckets of a new lake; default: by its members"),
+        Parameter(
+            converter=_whole,
+            group=GLOBAL,
+            env_var="SETTLE_BUCKETS",
+            help="buckets of a new lake; default: by its members",
+        ),
     ] = None,
     json: Annotated[bool, Parameter(group=GLOBAL, negative="", help="answer as JSON, and nothing else")] = False,
     debug: Annotated[bool, Parameter(group=GLOBAL, negative="", help="show tracebacks")] = False,
@@ -79,9 +96,11 @@ def _launch(
     given[:] = [settings]
     command, bound, ignored = app.parse_args(tokens, exit_on_error=False, print_error=False)
     require_places(settings)
-    for value in bound.arguments.values():
+    for name, value in bound.arguments.items():
         if isinstance(value, Path):
             require_text(value)
+            if name in ("to", "out"):
+                require_output(settings.root, value)
     handed: dict[str, Any] = dict.fromkeys(ignored, settings)
     try:
         result = command(*bound.args, **bound.kwargs, **handed)

@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from flows.care import Care, Require
-from flows.command_line.app import Accept, Day, Direct, Given, app
+from flows.command_line.app import Accept, Day, Direct, Given, Whole, app
 from flows.settings import now, yesterday
 
 
@@ -99,7 +99,7 @@ def serve(
         Parameter(env_var="SETTLE_QUARANTINE_SHARE", help="alert if more of a day is quarantined, 0 to 1"),
     ] = None,
     port: Annotated[
-        int, Parameter(env_var="SETTLE_PREFECT_PORT", help="of the Prefect server, if PREFECT_API_URL names none")
+        Whole, Parameter(env_var="SETTLE_PREFECT_PORT", help="of the Prefect server, if PREFECT_API_URL names none")
     ] = 4200,
     given: Given,
 ) -> None:

@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from flows.command_line.app import Day, Given, app
+from flows.command_line.app import Day, Given, Whole, app
 
 
 @app.command
 def explain(
     holder_kind: Literal["member", "merchant", "promoter", "agent", "partner"],
-    id_: Annotated[int, Parameter(name="ID")],
+    id_: Annotated[Whole, Parameter(name="ID")],
     /,
     *,
     date: Day | None = None,
@@ -37,7 +37,7 @@ def explain(
 def forecast(
     *,
     growth: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    months: int = 24,
+    months: Whole = 24,
     growth_of: Literal["new-points", "pool"] = "new-points",
     redemption: str | None = None,
     rewards: str | None = None,

@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from flows.command_line.app import Given, app, rulebook_app
+from flows.command_line.app import Given, Whole, app, rulebook_app
 
 
 @app.command
 def simulate(
     *,
     out: Path,
-    members: int = 2000,
-    merchants: int = 100,
-    days: int = 150,
-    txns_per_day: int = 300,
-    seed: int = 1,
+    members: Whole = 2000,
+    merchants: Whole = 100,
+    days: Whole = 150,
+    txns_per_day: Whole = 300,
+    seed: Whole = 1,
     given: Given,
 ) -> None:
     """Write a world in the landing format: members, merchants, bindings, promoters, agents, and their days.

@@ -7,11 +7,12 @@ import time
 from typing import Final
 
 from flows.care import Care
+from flows.prefect_address import answers_expected, given_address
 from flows.prefect_auth import auth_note
 from flows.prefect_home import home_of, surround
 from flows.prefect_server import own_server, require_answer
 from flows.settings import Settings
-from schemas.errors import StorageError, UsageError
+from schemas.errors import InputMissingError, StorageError, UsageError
 from schemas.shown import shown_lines
 
 LAST_PORT: Final = 65_535
@@ -21,9 +22,16 @@ def serve(settings: Settings, care: Care, port: int) -> None:
     """Serve until told to stop. The server is the one of PREFECT_API_URL; without it, one is started and ended here."""
     if not 1 <= port <= LAST_PORT:
         raise UsageError(f"--port {port} is no port", todo=f"ports are whole numbers from 1 to {LAST_PORT}")
+    if not settings.root.is_dir():
+        raise InputMissingError(
+            "there is no such root",
+            where=str(settings.root),
+            todo="point --root (or SETTLE_ROOT) at an existing folder",
+        )
+    address = given_address()
     surround(settings)
-    if "PREFECT_API_URL" in os.environ:
-        require_answer(os.environ["PREFECT_API_URL"])
+    if address:
+        require_answer(address)
         _serve(settings, care, alone=False)
         return
     # Until Prefect takes the signal over, it would end this process at once and leave the server behind.
@@ -55,9 +63,10 @@ def _serve(settings: Settings, care: Care, *, alone: bool) -> None:
     from flows.serving import serve_all  # noqa: PLC0415
 
     surround_runs(settings)
-    if care.alert_block:
-        notification_block(care.alert_block)
-    serve_all(settings, care, _say, alone=alone)
+    with answers_expected():
+        if care.alert_block:
+            notification_block(care.alert_block)
+        serve_all(settings, care, _say, alone=alone)
 
 
 def _say(text: str) -> None:

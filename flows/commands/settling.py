@@ -6,6 +6,7 @@ from flows.answers import described, print_json, print_outcome, say
 from flows.commands.bills import print_bill
 from flows.failures import note_failure
 from flows.operations import Outcome, Terms, close_days, preview_range, publish_again, settle_night, settle_range
+from flows.prefect_address import answers_expected
 from flows.prefect_home import prepare
 from flows.settings import Settings, now
 from flows.settlement.closed import ClosedDaysError
@@ -27,7 +28,8 @@ def settle_up_to(settings: Settings, last: date, accept: frozenset[date], *, dir
             prepare(settings)
             from flows.orchestration import run_night  # noqa: PLC0415
 
-            outcome = run_night(settings, through, accept, listener)
+            with answers_expected():
+                outcome = run_night(settings, through, accept, listener)
     _answer(outcome, settings, night=last)
     if through < last:
         fault = hole_after(settings.root, through)
@@ -72,7 +74,8 @@ def _settle_days(
             prepare(settings)
             from flows.orchestration import run_range  # noqa: PLC0415
 
-            outcome = run_range(settings, first, last, accept, listener, restate=restate)
+            with answers_expected():
+                outcome = run_range(settings, first, last, accept, listener, restate=restate)
     _answer(outcome, settings)
 
 
