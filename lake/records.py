@@ -7,7 +7,7 @@ A record is canonical JSON in `<lake>/chain/<run_id>.json`; its SHA-256 is `reco
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,8 @@ from schemas.steps import step
 
 OWN_HASH: Final = "record_hash"
 """The one column of the run log that a record cannot hold: its own hash."""
+COPY: Final = "reference_copy"
+"""What a record calls the copy of the reference data that its run left beside the lake."""
 
 
 @dataclass(frozen=True)
@@ -30,22 +32,33 @@ class Change:
         return bool(self.added or self.removed)
 
 
+@dataclass(frozen=True)
+class KeptCopy:
+    """A typed copy of reference data. `mark`: of what it was made from; `digest`: of its files."""
+
+    mark: str
+    digest: str
+
+
 def record_path(folder: Path, run_id: str) -> Path:
     """Where the record of a run lies; `folder` is the lake's."""
     return folder / "chain" / f"{run_id}.json"
 
 
-def make_record(row: Mapping[str, Any], changes: Mapping[str, Change], log: str) -> bytes:
+def make_record(row: Mapping[str, Any], changes: Mapping[str, Change], log: str, copy: KeptCopy | None = None) -> bytes:
     """The record of the run whose log row is `row`. Its SHA-256, as `sha256sum` has it, is the run's `record_hash`.
 
-    `log`: digest of all rows of the log before it, see `lake.head`.
+    `log`: digest of all rows of the log before it, see `lake.head`. `copy`: of the reference data, see
+    `lake.reference_cache`.
     """
     outputs = {
         table: {"added": dict(change.added), "removed": sorted(change.removed)}
         for table, change in changes.items()
         if change
     }
-    content = {"run": logged(row), "code": code_version(), "outputs": outputs, "log": log}
+    content: dict[str, Any] = {"run": logged(row), "code": code_version(), "outputs": outputs, "log": log}
+    if copy is not None:
+        content[COPY] = asdict(copy)
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 

@@ -1,10 +1,12 @@
 """Reference data that was read and checked before, kept typed beside the lake: most nights find it unchanged.
 
-It stands under a mark of the files' contents, so that other contents never find it; whoever proves history reads the
-files themselves.
+It stands under a mark of the files' contents, so that other contents never find it. It is believed if it is, byte for
+byte, what the record of the last run says (`KeptCopy`), and made anew if not; whoever proves history reads the files
+themselves.
 """
 
 import contextlib
+import hashlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,29 +15,51 @@ from typing import Final
 import polars as pl
 
 from lake.addresses import local_path, read_files
+from lake.records import COPY, KeptCopy, digest, read_note, record_path
 
 KEPT_FROM_ROWS: Final = 100_000
 """Smaller reference data is read again as fast."""
 FOLDER: Final = ".reference"
 
 
-def kept_reference(lake: Path, mark: str) -> dict[str, pl.DataFrame] | None:
-    """The tables that `keep_reference` kept under this mark; None if there are none, or they cannot be read."""
-    folder = lake / FOLDER / mark
+def noted_copy(lake: Path, run_id: str) -> KeptCopy | None:
+    """The copy that the record of a run speaks of."""
+    noted = (read_note(record_path(lake, run_id)) or {}).get(COPY)
     try:
-        return {path.stem: read_files([path]) for path in sorted(folder.glob("*.parquet"))} or None
+        return KeptCopy(**noted) if noted else None
+    except TypeError:
+        return None
+
+
+def kept_reference(lake: Path, copy: KeptCopy) -> dict[str, pl.DataFrame] | None:
+    """The tables of a copy; None if they are not there, or not what they were."""
+    try:
+        paths = _files(lake / FOLDER / copy.mark)
+        return {path.stem: read_files([path]) for path in paths} if _digest(paths) == copy.digest else None
     except (OSError, pl.exceptions.PolarsError):
         return None
 
 
-def keep_reference(lake: Path, mark: str, tables: Mapping[str, pl.DataFrame]) -> None:
+def keep_reference(lake: Path, mark: str, tables: Mapping[str, pl.DataFrame]) -> KeptCopy | None:
     """Keep the tables, if they are large, in place of those kept before. Without room for them nothing is kept."""
     if sum(table.height for table in tables.values()) < KEPT_FROM_ROWS:
-        return
+        return None
     folder, beside = lake / FOLDER, lake / FOLDER / f"{mark}.tmp"
     with contextlib.suppress(OSError, pl.exceptions.PolarsError):
         shutil.rmtree(folder, ignore_errors=True)
         beside.mkdir(parents=True)
         for name, table in tables.items():
             table.write_parquet(local_path(beside / f"{name}.parquet"), compression="lz4")
+        copy = KeptCopy(mark, _digest(_files(beside)))
         beside.rename(folder / mark)
+        return copy
+    return None
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.parquet"))
+
+
+def _digest(paths: list[Path]) -> str:
+    named = "".join(f"{digest(path)}  {path.name}\n" for path in paths)
+    return hashlib.sha256(named.encode()).hexdigest()

@@ -15,7 +15,8 @@ from deltalake import PostCommitHookProperties
 from deltalake.exceptions import DeltaError
 
 from lake.head import note_head, rows_digest
-from lake.records import Change, make_record, write_record
+from lake.records import Change, KeptCopy, make_record, write_record
+from lake.reference_cache import noted_copy
 from lake.row_tables import has_table, read_rows, write_rows
 from lake.runs import FORMAT, SCHEMA, Run, require_format
 from schemas.errors import DamagedLakeError, StorageError
@@ -63,14 +64,16 @@ class RunLog:
         """Whether this run was finished."""
         return run_id in self.frame()["run_id"]
 
-    def append(self, run: Run, changes: Mapping[str, Change] | None = None) -> Run:
+    def append(self, run: Run, changes: Mapping[str, Change] | None = None, copy: KeptCopy | None = None) -> Run:
         """Make `run` the truth: its record first, its row last. Returns it with its hashes.
 
-        `changes`: what it did to each table. Raises StorageError if the row cannot be written.
+        `changes`: what it did to each table; `copy`: of the reference data, by default the one of the run before.
+        Raises StorageError if the row cannot be written.
         """
         rows = self.frame().to_dicts()
         linked = replace(run, previous_hash=rows[-1]["record_hash"] if rows else None)
-        record = make_record(linked.row, changes or {}, rows_digest(rows))
+        before = noted_copy(self.path.parent, rows[-1]["run_id"]) if rows else None
+        record = make_record(linked.row, changes or {}, rows_digest(rows), copy or before)
         sealed = replace(linked, record_hash=hashlib.sha256(record).hexdigest())
         write_record(self.path.parent, run.run_id, record)
         step("append run log row")

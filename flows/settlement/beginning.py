@@ -9,11 +9,12 @@ from typing import Final
 import polars as pl
 
 from flows.kept_rules import require_same_rules
-from flows.settlement.inputs import Inputs, checked_reference
+from flows.settlement.inputs import Inputs, checked_reference, read_reference
 from flows.settlement.plan import Span, fingerprint_marks, first_change
 from flows.settlement.progress import Listener, Silence, Stages, at_once
 from lake.draft import Draft
 from lake.landing import Landing
+from lake.reference_cache import noted_copy
 from lake.runlog import RunLog
 from lake.runs import NIGHTLY, Run
 from lake.store import Store
@@ -93,7 +94,11 @@ def _inputs(request: Request, span: Span, landing: Landing, base: Run | None, dr
         rulebook.on(day)
         landing.size(day)
     fingerprint = landing.reference_fingerprint()
-    reference = checked_reference(request.root, landing, fingerprint, rulebook, anew=request.scratch is not None)
+    if request.scratch is None:
+        noted = noted_copy(request.lake, base.run_id) if base else None
+        reference, copy = checked_reference(request.root, landing, fingerprint, rulebook, noted)
+    else:
+        reference, copy = read_reference(request.root, rulebook), None
     fingerprints = {day: landing.fingerprint(day) for day in span.days}
     return Inputs(
         landing,
@@ -103,6 +108,7 @@ def _inputs(request: Request, span: Span, landing: Landing, base: Run | None, dr
         request.accept | _accepted(draft.small(DAYS), fingerprints),
         fingerprints,
         fingerprint,
+        copy,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lake.code_version import code_version
 from lake.landing import Landing
+from lake.records import KeptCopy
 from lake.reference import read_sheets
 from lake.reference_cache import keep_reference, kept_reference
 from schemas.rulebook import Rulebook
@@ -20,7 +21,8 @@ from transforms.reference.model import Reference
 class Inputs:
     """Landing zone, reference data and rules of one run. `accepted`: days whose quarantine the operator accepted.
 
-    `fingerprints`: of each day's feeds; `reference_fingerprint`: of the reference files.
+    `fingerprints`: of each day's feeds; `reference_fingerprint`: of the reference files; `copy`: of the reference data,
+    if this run has kept one.
     """
 
     landing: Landing
@@ -30,6 +32,7 @@ class Inputs:
     accepted: frozenset[date]
     fingerprints: Mapping[date, str]
     reference_fingerprint: str
+    copy: KeptCopy | None
 
     @property
     def fingerprint(self) -> str:
@@ -38,20 +41,29 @@ class Inputs:
         return hashlib.sha256("\n".join([*lines, self.reference_fingerprint]).encode()).hexdigest()
 
 
-def checked_reference(root: Path, landing: Landing, fingerprint: str, rulebook: Rulebook, *, anew: bool) -> Reference:
-    """The reference data of `fingerprint`, typed and checked. `anew`: from the files, whatever was kept of them.
+def checked_reference(
+    root: Path, landing: Landing, fingerprint: str, rulebook: Rulebook, noted: KeptCopy | None
+) -> tuple[Reference, KeptCopy | None]:
+    """The reference data of `fingerprint`, typed and checked, and the copy that was made of it, if one was.
 
-    Raises InputMissingError (11), InputRefusedError (12).
+    `noted`: the copy that the last run's record speaks of. Raises InputMissingError (11), InputRefusedError (12).
     """
-    codes = sorted({level.code for rules in rulebook.versions for level in rules.promoter_levels})
+    codes = _codes(rulebook)
     # What was checked by other code or against other levels was not checked.
     mark = hashlib.sha256(json.dumps([fingerprint, codes, code_version()]).encode()).hexdigest()
-    kept = None if anew else kept_reference(root / "lake", mark)
+    kept = kept_reference(root / "lake", noted) if noted and noted.mark == mark else None
     if kept is not None:
-        return Reference(**kept)
-    reference = check_reference(read_sheets(root), codes)
-    if not anew:
-        # Kept under the mark of other bytes, what was read now would be found by every later night.
-        landing.require_unchanged()
-        keep_reference(root / "lake", mark, vars(reference))
-    return reference
+        return Reference(**kept), None
+    reference = read_reference(root, rulebook)
+    # Kept under the mark of other bytes, what was read now would be found by every later night.
+    landing.require_unchanged()
+    return reference, keep_reference(root / "lake", mark, vars(reference))
+
+
+def read_reference(root: Path, rulebook: Rulebook) -> Reference:
+    """The same from the files, whatever was kept of them."""
+    return check_reference(read_sheets(root), _codes(rulebook))
+
+
+def _codes(rulebook: Rulebook) -> list[str]:
+    return sorted({level.code for rules in rulebook.versions for level in rules.promoter_levels})

@@ -135,7 +135,7 @@ def _commit(begun: Beginning, request: Request) -> Run:
         buckets=inputs.buckets,
         versions=draft.commit(),
     )
-    done = begun.log.append(run, draft.changes)
+    done = begun.log.append(run, draft.changes, inputs.copy)
     if request.scratch is None:
         note_files(request.lake, inputs.landing, span.days)
     return done
