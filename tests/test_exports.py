@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from flows.cli import run
+from lake.lock import alone
 from marts.exports import sheets
 from marts.exports.month import export_month
 from marts.exports.subjects import SUBJECTS
@@ -266,6 +267,27 @@ def test_texts_stay_texts(world: Path, tmp_path: Path) -> None:
     formulas, _ = books(tmp_path / "promoter_payouts-2025-01.xlsx")
     cell = formulas.worksheets[1].cell(3, 2)
     assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+@pytest.mark.parametrize("text", ["=1+1", " =1+1", "+1", "-1", "@a", "＝1", "\t=1", "\n@a", "plain", "a=1"])
+def test_no_text_of_a_csv_begins_a_formula(text: str, world: Path, tmp_path: Path) -> None:
+    copy = changed(world, tmp_path, f"update promoter_months set level = '{text}'")
+    export_month(copy, MONTH, tmp_path)
+    with (tmp_path / "promoter_payouts-2025-01.csv").open(encoding="utf-8", newline="") as file:
+        levels = {row["level"] for row in csv.DictReader(file)}
+    assert levels == {text if text in ("plain", "a=1") else f"'{text}"}
+    assert set(pl.read_parquet(tmp_path / "promoter_payouts-2025-01.parquet")["level"]) == {text}
+
+
+def test_two_exports_into_one_folder_are_one_after_the_other(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["--warehouse", str(world / "w.duckdb"), "export", "--month", "2025-01", "--to", str(tmp_path / "out")]
+    with alone(tmp_path / "out", ".export.lock", "busy"):
+        assert run(line) == 14
+        assert "another export is being written into this folder" in capsys.readouterr().err
+        assert [path.name for path in (tmp_path / "out").iterdir()] == [".export.lock"]
+    assert run(line) == 0
 
 
 def test_restatements_stand_in_the_month_that_books_them(tmp_path: Path) -> None:

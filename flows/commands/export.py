@@ -6,13 +6,19 @@ from pathlib import Path
 from flows.answers import print_json, say
 from flows.months import first_of_month
 from flows.settings import Settings
+from lake.lock import alone
 from marts.exports.month import export_month
 from marts.exports.subjects import RESTATEMENTS
 
 
 def export(settings: Settings, month: str, folder: Path) -> None:
-    """Write a month's files and say which. A month that is not complete is told on stderr."""
-    period, made = export_month(settings.warehouse, first_of_month(month), folder)
+    """Write a month's files and say which. A month that is not complete is told on stderr.
+
+    Raises AnotherRunError (14) if another export is being written into the folder: each set of files is of one run.
+    """
+    first = first_of_month(month)
+    with alone(folder, ".export.lock", "another export is being written into this folder"):
+        period, made = export_month(settings.warehouse, first, folder)
     if not period.complete:
         print(
             f"{month} is not complete: it is settled through {period.last}, do not pay by these files", file=sys.stderr

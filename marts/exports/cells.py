@@ -9,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from marts.exports.sums import fits
 from schemas.shown import shown
+from schemas.spreadsheet import FORMULA
 
 LARGEST_ID: Final = 10**15
 """From here on an id is written as text: a number cell would lose its last digits."""
@@ -46,3 +47,10 @@ def _count(sheet: Worksheet, row: int, column: int, value: int, style: object) -
 
 WRITERS: Final[dict[str, Write]] = {"amount": _amount, "date": _date, "count": _count, "id": _id, "text": _text}
 """How a cell of each kind is written."""
+
+
+def guarded(column: str) -> str:
+    """SQL of a column of texts for a CSV, behind an apostrophe as `schemas.spreadsheet.as_text` puts them."""
+    signs = ", ".join(f"'{sign}'" for sign in FORMULA)
+    begins = f"regexp_replace({column}, '^\\s+', '')[1]"
+    return f"case when {begins} in ({signs}) then chr(39) || {column} else {column} end as {column}"

@@ -14,6 +14,7 @@ from xlsxwriter import Workbook
 
 from marts.addresses import copied_to
 from marts.exports import sheets as layout
+from marts.exports.cells import guarded
 from marts.exports.cover import Cover, write_cover
 from marts.exports.restated import ONLY_RESTATED, bookings, is_concerned
 from marts.exports.sheets import FORMATS, Field, Sheets, field
@@ -70,11 +71,17 @@ def _export(connection: Connection, subject: Subject, period: Period, run: Row, 
     totals = {name: reduce(_added, (sheet[name] for sheet in by_sheet)) for name in by_sheet[0]}
     wanted = control_totals(connection, subject, {name: total.total for name, total in totals.items()})
     paths = [folder / f"{subject.name}-{period.label}.{ending}" for ending in ("xlsx", "csv", "parquet")]
-    connection.execute(f"copy exported to {copied_to(paths[1])} (format csv, header)")
+    connection.execute(f"copy ({_as_cells(fields)}) to {copied_to(paths[1])} (format csv, header)")
     connection.execute(f"copy exported to {copied_to(paths[2])} (format parquet)")
     cover = Cover(subject, period, run, count, wanted, restated)
     _write_workbook(connection, paths[0], cover, fields, by_sheet, totals)
     return Exported(subject.name, count, tuple(paths))
+
+
+def _as_cells(fields: Sequence[Field]) -> str:
+    """The rows as a CSV has them: a text that a spreadsheet would take for a formula stands behind an apostrophe."""
+    cells = [guarded(each.name) if each.kind == "text" else each.name for each in fields]
+    return f"select {', '.join(cells)} from exported order by rowid"
 
 
 def _chosen(connection: Connection, subject: Subject, *, restated: bool) -> list[Field]:
