@@ -99,7 +99,7 @@ def _what_was_done(code: int, began: datetime) -> str:
 
 
 def _books(began: datetime) -> str:
-    return what_stands(given[0].root, began) if given else "the books are as they were before"
+    return what_stands(given[0], began) if given else "the books are as they were before"
 
 
 def _say(text: str) -> None:

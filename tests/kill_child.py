@@ -1,6 +1,6 @@
 """A settlement in a process of its own that stops at its n-th step: killed, or waiting to be told to go on.
 
-python -m tests.kill_child ROOT kill|wait N COMMAND...
+python -m tests.kill_child ROOT kill|wait|interrupt N COMMAND...
 """
 
 import os
@@ -28,6 +28,11 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def interrupt() -> None:
+    """As Ctrl-C does."""
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def wait() -> None:
     print("waiting", flush=True)
     sys.stdin.readline()
@@ -35,5 +40,5 @@ def wait() -> None:
 
 if __name__ == "__main__":
     root, how, number, *arguments = sys.argv[1:]
-    steps.hook = at_step(int(number), die if how == "kill" else wait)
+    steps.hook = at_step(int(number), {"kill": die, "wait": wait, "interrupt": interrupt}[how])
     sys.exit(command(Path(root), *arguments))

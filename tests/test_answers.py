@@ -16,6 +16,7 @@ from flows.aftermath import what_stands
 from flows.answers import print_json
 from flows.cli import run
 from flows.outlet import Answers
+from flows.settings import Settings
 from flows.tables import table_lines
 from tests.tiny import day, purchase, write_tiny
 
@@ -204,12 +205,14 @@ def test_a_night_whose_answer_is_lost_says_that_it_was_settled(
     with monkeypatch.context() as patched:
         patched.setattr("flows.operations.publish_lake", stop)
         assert run([*places(tmp_path), *night, str(day(2))]) == 130
-    assert f"stopped by hand; the books are settled through {day(2)}: run 000002-" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"stopped by hand; the books are settled through {day(2)}: run 000002-" in told
+    assert "the warehouse does not show it yet: `settle publish`" in told
     with monkeypatch.context() as patched:
         patched.setattr("flows.operations.settle", stop)
         assert run([*places(tmp_path), *night, str(day(2))]) == 130
     assert "stopped by hand; the books are as they were before" in capsys.readouterr().err
-    assert "as they were" in what_stands(tmp_path / "data", datetime.now(UTC) + timedelta(hours=1))
+    assert "as they were" in what_stands(Settings(tmp_path / "data"), datetime.now(UTC) + timedelta(hours=1))
 
 
 @pytest.mark.parametrize(

@@ -243,3 +243,21 @@ def test_run_ids_are_unique_and_in_order_whatever_the_clock_says(
     assert runs == sorted(set(runs))
     assert len(runs) == 3
     assert audit(root / "lake").faults == []
+
+
+@pytest.mark.parametrize("name", ["build warehouse", "begin marts", "replace warehouse", "replaced warehouse"])
+def test_a_stop_by_hand_while_the_warehouse_is_built_says_what_is_shown(
+    name: str, cases: dict[str, Case], night: Path
+) -> None:
+    case = cases["night"]
+    stopped = child(night, "interrupt", case.steps.index(name) + 1, case.command)
+    _, told = stopped.communicate(timeout=200)
+    assert stopped.returncode == 130, told
+    assert f"stopped by hand; the books are settled through {day(31)}" in told
+    assert "Traceback" not in told
+    is_shown = shown(night) == case.shown_after
+    assert ("the warehouse does not show it yet: `settle publish`" in told) is not is_shown
+    assert is_shown or shown(night) == case.shown_before
+    assert lake_state(night) == case.after
+    assert command(night, "publish") == 0
+    assert shown(night) == case.shown_after
