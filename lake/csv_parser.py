@@ -8,9 +8,9 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from lake.csv_source import CsvSource, not_csv
+from lake.file_columns import CELL_BYTES, too_long
 
 _BLOCK: Final = 8 << 20
-_LARGEST_BLOCK: Final = 2**31 - 2
 
 
 def parse(path: Path, columns: tuple[str, ...]) -> tuple[list[pa.RecordBatch], dict[int, str]]:
@@ -49,8 +49,8 @@ class _Ragged:
 
 
 def _parse_with(path: Path, columns: tuple[str, ...], ragged: _Ragged, *, use_threads: bool) -> pa.Table:
-    """One pass over the file; a cell larger than a block asks for a second pass in a single block."""
-    largest = min(path.stat().st_size + 1, _LARGEST_BLOCK)
+    """One pass over the file; a row larger than a block asks for a second pass in blocks as large as a row may be."""
+    largest = min(path.stat().st_size + 1, CELL_BYTES)
     for block in sorted({min(_BLOCK, largest), largest}):
         with CsvSource(path) as source:
             try:
@@ -60,9 +60,25 @@ def _parse_with(path: Path, columns: tuple[str, ...], ragged: _Ragged, *, use_th
                     raise source.refused from None
                 if ragged.found and not ragged.collect:
                     raise _RaggedRowsError from fault
-                if "straddling" not in str(fault) or block == largest:
+                if "straddling" not in str(fault):
                     raise not_csv(path, str(fault)) from fault
+                if block == largest:
+                    raise too_long(path, _longest_row(path)) from fault
     raise AssertionError("the last block size returns or raises")
+
+
+def _longest_row(path: Path) -> str:
+    """The line on which the first row begins that is longer than a row may be."""
+    begin = number = 1
+    length, inside = 0, False
+    with path.open("rb") as file:
+        while length <= CELL_BYTES // 2 and (piece := file.readline(CELL_BYTES)):
+            length += len(piece)
+            inside ^= bool(piece.count(b'"') % 2)
+            if piece.endswith(b"\n"):
+                number += 1
+                begin, length = (begin, length) if inside else (number, 0)
+    return f"line {begin}"
 
 
 def _arrow_table(

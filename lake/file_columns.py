@@ -9,6 +9,8 @@ from schemas.errors import InputRefusedError
 
 PART_ROWS: Final = 500_000
 """Rows of a file that are handed over at once, about; no result depends on it."""
+CELL_BYTES: Final = 64 << 20
+"""The longest text of a cell; of a row, in a CSV file."""
 
 
 def require_columns(path: Path, found: Sequence[str], wanted: Sequence[str]) -> None:
@@ -27,3 +29,12 @@ def require_columns(path: Path, found: Sequence[str], wanted: Sequence[str]) -> 
 def _listed(names: Sequence[str], most: int = 30) -> str:
     shown = ", ".join(repr(name[:40]) for name in names[:most])
     return (shown or "no column") + (", ..." if len(names) > most else "")
+
+
+def too_long(path: Path, place: str) -> InputRefusedError:
+    """How a file is refused (12) that has a text of many megabytes."""
+    return InputRefusedError(
+        f"a text is longer than is read: a row or cell has up to {CELL_BYTES:,} bytes",
+        where=f"{path}, {place}",
+        todo="have it delivered without that; a quote too many can make one cell of many lines",
+    )

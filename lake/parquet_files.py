@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 from lake.addresses import local_path
 from lake.file_columns import PART_ROWS, require_columns
+from lake.parquet_limits import is_text, other_rows, require_room, require_rows
 from schemas.errors import InputRefusedError
 
 _types = pa.types
@@ -54,19 +55,34 @@ def read_parquet(path: Path, columns: tuple[str, ...]) -> Iterator[pl.DataFrame]
 def _tables(path: Path, columns: tuple[str, ...]) -> Iterator[pa.Table]:
     try:
         with parquet.ParquetFile(local_path(path)) as file:
-            require_columns(path, file.schema_arrow.names, columns)
-            for name in columns:
-                _require_type(path, name, file.schema_arrow.field(name).type)
+            footer = file.metadata
+            texts = _checked_texts(path, file.schema_arrow, columns)
+        require_rows(path, footer, columns)
+        # Texts as dictionaries: repeated, they may be more than any memory holds.
+        with parquet.ParquetFile(local_path(path), metadata=footer, read_dictionary=texts) as file:
+            read = 0
             for batch in file.iter_batches(batch_size=PART_ROWS, columns=list(columns)):
                 # Parquet's text is whatever bytes the writer put there; Polars would trust it.
                 batch.validate(full=True)
+                require_room(path, batch, read)
+                read += batch.num_rows
                 yield pa.Table.from_batches([batch])
+        if read != footer.num_rows:
+            raise other_rows(path, footer.num_rows, read)
     except (pa.ArrowException, OSError) as fault:
         raise InputRefusedError(
             f"the file is not Parquet, or damaged: {fault}",
             where=str(path),
             todo="have the file delivered again, or under the right name",
         ) from fault
+
+
+def _checked_texts(path: Path, schema: pa.Schema, columns: tuple[str, ...]) -> list[str]:
+    """The columns that hold text; InputRefusedError if one is missing, repeated or of another type than was agreed."""
+    require_columns(path, schema.names, columns)
+    for name in columns:
+        _require_type(path, name, schema.field(name).type)
+    return [name for name in columns if is_text(schema.field(name).type)]
 
 
 def _require_type(path: Path, name: str, kind: pa.DataType) -> None:
