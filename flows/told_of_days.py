@@ -42,6 +42,11 @@ def told_changes(changes: Changes) -> list[str]:
         lines.append(f"delivered before the first settled day, and read by no night: {listed(changes.early)}")
         asked = f"settle backfill --from {changes.early[0]} --to {changes.early[-1]}"
         lines.append(f"to do: take them away, or settle from there on: {asked}")
+    for name, real in changes.outside[:SHOWN]:
+        lines.append(f"read through a link from outside of the landing zone: {name}, from {real}")
+    if changes.outside:
+        more = f" ({len(changes.outside):,} files in all)" if len(changes.outside) > SHOWN else ""
+        lines.append(f"to do: have the files themselves delivered; whoever may write there writes the books{more}")
     if changes.not_looked_at:
         lines.append(
             f"the files of {changes.not_looked_at:,} older settled days were not looked at: `settle verify` does"
@@ -66,7 +71,12 @@ def described_changes(changes: Changes) -> dict[str, Any]:
         {"day": found.day, "files": [{"file": name, "change": how} for name, how in found.files]}
         for found in changes.days
     ]
-    return {"changed_days": days, "days_before_first": changes.early, "days_not_looked_at": changes.not_looked_at}
+    return {
+        "changed_days": days,
+        "days_before_first": changes.early,
+        "days_not_looked_at": changes.not_looked_at,
+        "files_outside": [{"file": name, "lies_at": real} for name, real in changes.outside],
+    }
 
 
 @dataclass(frozen=True)
@@ -147,6 +157,6 @@ def why_nothing(root: Path, last: date, changes: Changes) -> str:
     begin = RunLog(root / "lake").frame()["first_date"].min()
     if isinstance(begin, date) and last < begin:
         return f"{last} is before the first settled day, {begin}"
-    if changes != Changes():
+    if changes.days or changes.early or changes.not_looked_at:
         return f"every day up to {last} is settled"
     return "settled already, from the same inputs and rules"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lake.delivered import delivered_days
 from lake.records import digest, fingerprint_of, read_note
-from lake.strays import day_files, day_strays
+from lake.strays import day_files, day_strays, leaves
 from schemas.errors import InputMissingError, InputRefusedError
 
 if TYPE_CHECKING:
@@ -45,11 +45,13 @@ class ChangedDay:
 @dataclass
 class Changes:
     """`early`: days delivered before the first settled one, which no night reads; `days`: settled days with other files
-    now, in order; `not_looked_at`: how many older days were left out."""
+    now, in order; `not_looked_at`: how many older days were left out; `outside`: files, and where they really lie, that
+    are read through a link out of the landing zone."""
 
     early: list[date] = field(default_factory=list)
     days: list[ChangedDay] = field(default_factory=list)
     not_looked_at: int = 0
+    outside: list[tuple[str, str]] = field(default_factory=list)
 
 
 def changed_days(root: Path, settled: Mapping[date, str]) -> Changes:
@@ -68,6 +70,7 @@ def changed_days(root: Path, settled: Mapping[date, str]) -> Changes:
         if files or is_other:
             found.days.append(ChangedDay(day, tuple(sorted(files.items()))))
     found.days.reverse()
+    found.outside += _outside(landing, settled)
     return found
 
 
@@ -85,6 +88,13 @@ def note_files(lake: Path, landing: "Landing", days: Iterable[date]) -> None:
     with contextlib.suppress(OSError):
         beside.write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
         beside.replace(lake / NAME)
+
+
+def _outside(landing: Path, days: Iterable[date]) -> list[tuple[str, str]]:
+    reference = landing / "reference"
+    files = sorted(reference.iterdir()) if reference.is_dir() else []
+    files += [path for day in sorted(days) for path in day_files(landing, day).values()]
+    return [(str(path.relative_to(landing)), real) for path in files if (real := leaves(path, landing))]
 
 
 def _early(landing: Path, settled: Mapping[date, str]) -> list[date]:

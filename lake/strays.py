@@ -1,5 +1,6 @@
 """What lies in the landing zone and is not read: allowed by its name, or a stray that stops the run (SPEC 2 and 14)."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -66,6 +67,15 @@ def day_files(landing: Path, day: date) -> dict[str, Path]:
         control = [path for path in names if path.name == CONTROL]
         found |= {f"{feed.name}/{path.name}": path for path in (*rows, *control)}
     return found
+
+
+def leaves(path: Path, landing: Path) -> str | None:
+    """Where a file of a day or of the reference data really lies, if a link leads out of the landing zone to it."""
+    links = [part for part in (path, *path.parents) if part.is_relative_to(landing) and part != landing]
+    if not any(part.is_symlink() for part in links):
+        return None
+    real = os.path.realpath(path)
+    return None if Path(real).is_relative_to(os.path.realpath(landing)) else real
 
 
 def refuse(strays: list[Stray]) -> None:

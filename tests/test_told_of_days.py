@@ -119,6 +119,29 @@ def test_a_backfill_makes_it_good(root: Path, capsys: pytest.CaptureFixture[str]
     assert "settle backfill" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("what", ["file", "folder", "feed", "reference", "inside"])
+def test_what_is_read_from_outside_of_the_landing_zone_is_told(
+    what: str, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = {
+        "file": folder(root, 2) / "a.csv",
+        "folder": folder(root, 2),
+        "feed": root / "landing" / "transactions",
+        "reference": root / "landing" / "reference" / "members.csv",
+        "inside": folder(root, 2) / "a.csv",
+    }[what]
+    beside = root / "landing" / "_kept" if what == "inside" else tmp_path / "elsewhere"
+    beside.mkdir()
+    shutil.move(place, beside / "it")
+    place.symlink_to(beside / "it")
+    assert command(root, "status") == 0
+    told = capsys.readouterr().out
+    assert ("read through a link from outside of the landing zone" in told) is (what != "inside")
+    assert (str(beside / "it") in told) is (what != "inside")
+    assert bool(status(root, capsys)["files_outside"]) is (what != "inside")
+    assert command(root, "nightly", "--date", str(day(3))) == 0
+
+
 def test_a_file_that_was_only_touched_or_copied_has_not_changed(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder(root, 2) / "a.csv"
     content = path.read_bytes()
