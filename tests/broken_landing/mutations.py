@@ -139,6 +139,11 @@ SPLICES = (
     *(b'"', b'""', b",", b"\n", b"\r", b"\r\n", b"\x00", b"\xff", b"'", b"="),
     *(b"\xef\xbb\xbf", b"\xe2\x80\xae", b"\x1b[2J"),
 )
+HOSTILE = (
+    *(b"=1+1", b"+1", b"@a", b"\x1b]0;title\x07", b"\x08\x08", b"\x7f", "\u2028".encode(), "\ufeff".encode()),
+    *("积分池".encode(), "Ａ１".encode(), "٣".encode(), b"%s%n", b"../../x", b"'; drop table ledger; --", b"{{x}}"),
+)
+"""Texts that a terminal, a spreadsheet, a database or a template would take for something to do."""
 MUTATIONS: tuple[Mutation, ...] = (
     *map(_splice, SPLICES),
     *map(_splice, (b'"x"', b'"1,5"', b",,,\n", b"x" * 200_000, "合计".encode(), b"1,234.50", b'\n"')),
@@ -183,6 +188,18 @@ MUTATIONS: tuple[Mutation, ...] = (
     _made(f"{SALES}/l.csv", "link:a.csv"),
     _made(f"{SALES}/n.csv", "link:nowhere.csv"),
     _made(f"reference/bindings.csv", "fifo"),  # noqa: F541
+    _made(f"{SALES}/s.csv", "socket"),
+    _made(f"{SALES}/z.csv", "link:/dev/zero"),
+    _made(f"{PAYOUTS}/x.csv", "link:/dev/null"),
+    _made(f"{COINS}/t.parquet", "fifo"),
+    _made(f"{SALES}/control.json", "fifo"),
+    _made("reference/bindings.parquet", "link:/dev/zero"),
+    *(
+        _named(f"{SALES}/{name}.csv")
+        for name in ("积分 池", "'--", "\x1b[2J", "\u202egpj", "a\nb", "=1+1", "{x}*?", "\\")
+    ),
+    *map(_splice, HOSTILE),
+    *map(_extra, ("=HYPERLINK(1)", "\x1b]0;x\x07", "\u202e", "@SUM(1)")),
     packed,
     a_control,
     a_garbled_control,

@@ -87,7 +87,7 @@ def _require_feed_name(parts: list[str], name: str, zone: Zone) -> None:
         raise RefusedError(name)
     made = zone.made.get(name, "")
     aim = f"{name.rpartition('/')[0]}/{made.removeprefix('link:')}"
-    if made in ("dir", "fifo") or (made.startswith("link:") and aim not in zone.files):
+    if made in ("dir", "fifo", "socket") or (made.startswith("link:") and aim not in zone.files):
         raise RefusedError(name)
 
 

@@ -1,14 +1,20 @@
 """The sound landing zone: two days, the second of which is broken; every file by its path, in bytes."""
 
 import os
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.tiny import HEADER, MEMBERS, MERCHANTS, REFERENCES, RULES, day, purchase, refund
 
 FIRST, SECOND = day(1), day(2)
-RULEBOOK = RULES.replace("quarantine_min_rows = 100", "quarantine_min_rows = 1000000")
-"""Quarantine stops no run: how many rows are bad is not the question here."""
+RULEBOOK = (
+    RULES.replace("quarantine_min_rows = 100", "quarantine_min_rows = 1000000")
+    .replace('name = "consumer"', 'name = "积分池 {1} #%20"')
+    .replace('name = "merchant"', 'name = "[商家] *?=;"')
+    .replace('code = "junior"', 'code = "=1+1"')
+)
+"""Quarantine stops no run: how many rows are bad is not the question here. Names are as odd as they may be."""
 SALES = f"transactions/day={SECOND}"
 PAYOUTS = f"payouts/day={SECOND}"
 COINS = f"coin_redemptions/day={SECOND}"
@@ -16,7 +22,8 @@ COINS = f"coin_redemptions/day={SECOND}"
 
 @dataclass
 class Zone:
-    """`files`: content by path below `landing/`; `made`: by path, what else to make there (`dir`, `fifo`, `link:x`)."""
+    """`files`: content by path below `landing/`; `made`: by path, what else to make there: `dir`, `fifo`, `socket`,
+    `link:x`."""
 
     files: dict[str, bytes]
     made: dict[str, str] = field(default_factory=dict)
@@ -34,8 +41,20 @@ class Zone:
                 path.mkdir(exist_ok=True)
             elif what == "fifo":
                 os.mkfifo(path)
+            elif what == "socket":
+                _socket(path)
             else:
                 path.symlink_to(what.removeprefix("link:"))
+
+
+def _socket(path: Path) -> None:
+    here = Path.cwd()
+    os.chdir(path.parent)  # a socket's address may not be long
+    try:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path.name)
+    finally:
+        os.chdir(here)
 
 
 def sound() -> Zone:
