@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 HERE = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/operations.md", "docs/finance.md", "docs/backfill.md")
+PAGES = ("README.md", "docs/operations.md", "docs/security.md", "docs/finance.md", "docs/backfill.md")
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
 _INDENTED = re.compile(r"(?:^(?:    .*)?\n)*^    .*\n", re.M)
 _COMMENT = re.compile(r"\s{2,}#\s.*$")

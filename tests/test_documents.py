@@ -31,6 +31,7 @@ NOT_RUN = {
     "docs/operations.md: export PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=": "a setting of a shared Prefect server",
     "docs/operations.md: useradd": "needs a machine of its own, and root",
     "docs/operations.md: runuser": "needs the service of the block before",
+    "docs/security.md: cat data/.prefect/api_auth": "made by the first start of `settle serve`",
     "docs/finance.md: duckdb": "DuckDB's own command line is no package of this project",
 }
 """Blocks by the beginning of their names, and why a test cannot run them."""
