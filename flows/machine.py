@@ -53,12 +53,13 @@ def said_plainly(root: Path) -> Iterator[None]:
         raise told from fault
 
 
-def retold(fault: BaseException, root: Path) -> BaseException:
-    """What to raise in place of `fault`: itself if nothing plainer can be said."""
+def retold(fault: BaseException, root: Path, written: Path | None = None) -> BaseException:
+    """What to raise in place of `fault`: itself if nothing plainer can be said. `written`: where results were to go, if
+    not below the root."""
     if _is_told(fault):
         return fault
     if _is_full(fault):
-        return _full(root)
+        return _full(getattr(fault, "filename", None) or written or root)
     if isinstance(fault, OSError) and _is_landing(fault, root):
         return InputRefusedError(
             f"the input cannot be read: {fault.strerror}",
@@ -69,7 +70,7 @@ def retold(fault: BaseException, root: Path) -> BaseException:
     if damage is None and isinstance(fault, OSError):
         return StorageError(
             f"the machine cannot read or write: {_one_line(fault)}; {UNCHANGED}",
-            where=str(fault.filename or root),
+            where=str(fault.filename or written or root),
             todo="mend this (permissions, the disk), then run this again",
         )
     return damage or fault
@@ -94,10 +95,10 @@ def _one_line(fault: BaseException) -> str:
     return " ".join(_COLOUR.sub("", str(fault)).split())
 
 
-def _full(root: Path) -> StorageError:
+def _full(place: object) -> StorageError:
     return StorageError(
         f"the disk is full; {UNCHANGED}",
-        where=str(root),
+        where=str(place),
         todo="make room (`settle tidy` removes what dead runs left), then run this again",
     )
 

@@ -1,7 +1,9 @@
 """Exported files say what the warehouse says, to the fen: workbooks with their formulas' values, CSV and Parquet."""
 
 import csv
+import errno
 import json
+import os
 import random
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -13,6 +15,8 @@ import duckdb
 import openpyxl
 import polars as pl
 import pytest
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
 from flows.cli import run
 from lake.lock import alone
@@ -277,6 +281,22 @@ def test_no_text_of_a_csv_begins_a_formula(text: str, world: Path, tmp_path: Pat
         levels = {row["level"] for row in csv.DictReader(file)}
     assert levels == {text if text in ("plain", "a=1") else f"'{text}"}
     assert set(pl.read_parquet(tmp_path / "promoter_payouts-2025-01.parquet")["level"]) == {text}
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_a_workbook_that_cannot_be_written_leaves_the_folder_as_it_was(
+    number: int, world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Workbook) -> None:
+        raise FileCreateError(OSError(number, os.strerror(number)))
+
+    monkeypatch.setattr(Workbook, "_store_workbook", refuse)
+    line = ["--root", str(world), "--warehouse", str(world / "w.duckdb"), "export", "--month", "2025-01"]
+    assert run([*line, "--to", str(tmp_path / "out")]) == 1
+    told = capsys.readouterr().err
+    assert "a defect of the program" not in told
+    assert ("the disk is full" if number == errno.ENOSPC else "Permission denied") in told
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".export.lock"]
 
 
 def test_two_exports_into_one_folder_are_one_after_the_other(

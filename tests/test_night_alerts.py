@@ -7,9 +7,11 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 
-from flows.alerts import Limits, failure_alert, night_alerts
+from flows import notices
+from flows.alerts import Alert, Limits, failure_alert, night_alerts
 from flows.night_page import night_page
 from flows.night_reports import MOST_AT_ONCE, write_reports
 from flows.settings import Settings
@@ -154,3 +156,30 @@ def test_a_long_catch_up_reports_its_last_days_and_a_night_by_hand_none(
     assert list(write_reports(Settings(), days)) == days[-MOST_AT_ONCE:]
     monkeypatch.delenv("PREFECT__RUNTIME__DEPLOYMENT__ID")
     assert write_reports(Settings(), days) == {}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        httpx.HTTPStatusError(
+            "Client error '404' for url 'https://hooks.example/SECRET'",
+            request=httpx.Request("POST", "https://hooks.example/SECRET"),
+            response=httpx.Response(404),
+        ),
+        httpx.ConnectError("https://hooks.example/SECRET"),
+        ValueError("hooks.example/SECRET"),
+    ],
+)
+def test_an_alert_that_cannot_be_sent_does_not_show_its_address(
+    fault: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(name: str) -> None:
+        raise fault
+
+    monkeypatch.setattr(notices, "notification_block", refuse)
+    logger = logging.getLogger("settle.alerts.test")
+    monkeypatch.setattr(notices, "_logger", lambda: logger)
+    notices.send("custom-webhook/operators", Alert("subject", "body"))
+    assert f"could not be sent through custom-webhook/operators: {type(fault).__name__}" in caplog.text
+    assert "SECRET" not in caplog.text
+    assert ("answered 404" in caplog.text) is isinstance(fault, httpx.HTTPStatusError)

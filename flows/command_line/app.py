@@ -96,11 +96,12 @@ def _launch(
     given[:] = [settings]
     command, bound, ignored = app.parse_args(tokens, exit_on_error=False, print_error=False)
     require_places(settings)
-    for name, value in bound.arguments.items():
+    for value in bound.arguments.values():
         if isinstance(value, Path):
             require_text(value)
-            if name in ("to", "out"):
-                require_output(settings.root, value)
+    written = [bound.arguments[name] for name in ("to", "out") if isinstance(bound.arguments.get(name), Path)]
+    for value in written:
+        require_output(settings.root, value)
     handed: dict[str, Any] = dict.fromkeys(ignored, settings)
     try:
         result = command(*bound.args, **bound.kwargs, **handed)
@@ -109,7 +110,7 @@ def _launch(
     except BaseException as fault:
         from flows.machine import retold  # noqa: PLC0415
 
-        told = retold(fault, root)
+        told = retold(fault, root, *written)
         if told is fault:
             raise
         raise told from fault

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
 from marts.addresses import copied_to
 from marts.exports import sheets as layout
@@ -103,7 +105,10 @@ def _write_workbook(
     by_sheet: Sequence[dict[str, Sum]],
     totals: dict[str, Sum],
 ) -> None:
-    with Workbook(str(path), {"constant_memory": True, "tmpdir": str(path.parent)}) as book:
+    with (
+        _told_as_fault_of_the_machine(),
+        Workbook(str(path), {"constant_memory": True, "tmpdir": str(path.parent)}) as book,
+    ):
         book.use_zip64()
         # A file made again from the same books is the same file.
         book.set_properties({"title": cover.subject.title, "created": cover.run["finished"]})
@@ -116,6 +121,16 @@ def _write_workbook(
         found = _fetched(connection)
         for index in range(len(by_sheet)):
             data.fill(index, islice(found, layout.SHEET_ROWS))
+
+
+@contextmanager
+def _told_as_fault_of_the_machine() -> Iterator[None]:
+    """A workbook that cannot be written: the library hides the system's error in one of its own."""
+    try:
+        yield
+    except FileCreateError as fault:
+        hidden = fault.args[0] if fault.args else None
+        raise (hidden if isinstance(hidden, OSError) else OSError(str(fault))) from None
 
 
 def _fetched(connection: Connection) -> Iterator[tuple[Any, ...]]:
