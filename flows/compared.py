@@ -24,7 +24,7 @@ from schemas.tables import (
     SOLVENCY,
     TRANSACTIONS,
 )
-from transforms.comparison import without
+from transforms.corrections.comparison import without
 
 OF_THE_RUN: Final = ("run_id", "restated", "accepted", "reference_fingerprint", "rulebook_fingerprint")
 """Columns of `days` that tell how a day was settled, not what came of it."""

@@ -30,10 +30,10 @@ from schemas.tables import (
     TABLES,
     Table,
 )
-from transforms.balances import HOLDING, net_balances
-from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, journal_sums, ledger_sums, without
-from transforms.ledger import SETTLEMENT
-from transforms.restatement import net_entries
+from transforms.books.balances import HOLDING, net_balances
+from transforms.books.ledger import SETTLEMENT
+from transforms.corrections.comparison import JOURNAL_SUMS, LEDGER_SUMS, journal_sums, ledger_sums, without
+from transforms.corrections.restatement import net_entries
 
 PART_ROWS: Final = 500_000
 """Rows of a table that are compared at once, about; no result depends on it."""

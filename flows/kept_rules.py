@@ -14,7 +14,7 @@ from lake.draft import Draft
 from schemas.errors import ConfigurationError, DamagedLakeError
 from schemas.rulebook import SHIPPED, Rulebook, load_rulebook, parse_rulebook, rulebook_path
 from schemas.tables import DAYS, RULEBOOKS
-from transforms.rule_changes import RuleChange, is_prefix, rule_changes
+from transforms.corrections.rule_changes import RuleChange, is_prefix, rule_changes
 
 SHOWN: Final = 5
 """Differences that a refusal names."""

@@ -11,7 +11,7 @@ import polars as pl
 from flows.settlement.pool_book import PoolBook
 from lake.runs import Run
 from schemas.units import WIDE
-from transforms.controls import Control
+from transforms.books.controls import Control
 
 SUMMED: Final = ("amount_fen", "concession_fen", "points_fen")
 """Columns whose sums say how much a table holds, in hundredths."""

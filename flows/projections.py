@@ -12,8 +12,8 @@ from flows.commands.growth import FAN, growth_path
 from flows.forecasting import Books, read_books
 from marts.reports.outlook import Forecast, Projection
 from schemas.rulebook import Rulebook
-from transforms.forecast_months import Assumptions, Month, months
-from transforms.forecast_paths import daily_flows
+from transforms.forecast.growth_paths import daily_flows
+from transforms.forecast.months import Assumptions, Month, months
 
 MONTHS: Final = 60
 

@@ -17,8 +17,8 @@ from marts.reports.outlook import Forecast, Outlook, Waiting
 from marts.reports.page import report_page
 from schemas.errors import ConfigurationError, InputMissingError
 from schemas.rulebook import Pool, Rulebook, load_rulebook, rulebook_path
-from transforms.next_event import next_event
-from transforms.pools import PoolState
+from transforms.pools.events import PoolState
+from transforms.pools.next_event import next_event
 
 
 def write_report(

@@ -6,7 +6,7 @@ import polars as pl
 
 from lake.draft import Draft
 from schemas.tables import RESTATED_DAYS, RESTATEMENTS
-from transforms.bill import amounts
+from transforms.corrections.bill import amounts
 
 
 def restated_by(draft: Draft) -> dict[str, Any] | None:

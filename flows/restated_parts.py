@@ -10,9 +10,9 @@ import polars as pl
 from lake.draft import Draft
 from schemas.tables import LEDGER, OVERDRAWN, RESTATED_DAYS, RESTATED_SALES, RESTATEMENTS, Table
 from schemas.units import WIDE
-from transforms.balances import HOLDING
-from transforms.restatement import RESTATEMENT
-from transforms.restatement_sums import (
+from transforms.books.balances import HOLDING
+from transforms.corrections.restatement import RESTATEMENT
+from transforms.corrections.restatement_sums import (
     RESTATED_PROCEEDS,
     RESTATEMENT_SUMS,
     booked_restatements,

@@ -13,7 +13,7 @@ from flows.settlement.posting import restated_days
 from lake.draft import Draft
 from schemas.errors import ControlFailedError
 from schemas.tables import DAYS
-from transforms.comparison import Difference, added, changed_days, difference, differing
+from transforms.corrections.comparison import Difference, added, changed_days, difference, differing
 
 UNREADABLE: Final = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 """What reading a damaged file raises."""

@@ -132,7 +132,7 @@ def _folders(table: Table, path: str) -> str:
 
 
 def bucket_of(buckets: int) -> Macro:
-    """As `transforms.buckets` hashes ids, in integers that are wide enough not to wrap by themselves."""
+    """As `transforms.exact.buckets` hashes ids, in integers that are wide enough not to wrap by themselves."""
     return parse_macro(
         "-- The bucket of a holder's id: of the lake's files, those in the folders of this number have the holder.\n"
         "create macro bucket_of(id) as "

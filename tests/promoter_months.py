@@ -13,7 +13,7 @@ import polars as pl
 from schemas.rulebook import Rules
 from schemas.tables import PROMOTER_MONTHS
 from tests.rulebook_texts import book_with
-from transforms.promoters import promoter_month
+from transforms.months.promoters import promoter_month
 
 RULES = book_with().versions[0]
 PROMOTERS = {

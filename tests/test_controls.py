@@ -17,7 +17,7 @@ from schemas.errors import ControlFailedError
 from tests.compare import ALL_TABLES, assert_same, read_tables
 from tests.engine import backfill, night, published
 from tests.worlds import make_world
-from transforms import controls, journal
+from transforms.books import controls, journal
 
 WORLD = make_world(168)
 """Purchases, refunds of closed cohorts, several events, a month's end."""

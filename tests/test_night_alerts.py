@@ -21,7 +21,7 @@ from schemas.errors import (
     InputMissingError,
 )
 from tests.tiny import FIRST, day
-from transforms.controls import Control, enforce
+from transforms.books.controls import Control, enforce
 
 
 def numbers(**changes: object) -> NightNumbers:

@@ -2,7 +2,7 @@
 
 A rule is a section headed `###`; its last line is its metadata, where rulebook may be none, and a test may stand
 for the scenarios:
-SPEC 6 · rulebook `dividend.ceiling` · module `transforms/cohorts.py` · scenario `06_dividends/given_a_ceiling`
+SPEC 6 · rulebook `dividend.ceiling` · module `transforms/pools/cohorts.py` · scenario `06_dividends/given_a_ceiling`
 """
 
 import ast
@@ -18,8 +18,8 @@ import pytest
 from schemas.rulebook import Rules
 from schemas.rulebook.table import Table
 from tests.scenario import SCENARIOS
-from transforms.journal import ENTRIES
-from transforms.ledger import MEMBER_POSTINGS, MERCHANT_POSTINGS, MOVEMENT_KINDS
+from transforms.books.journal import ENTRIES
+from transforms.books.ledger import MEMBER_POSTINGS, MERCHANT_POSTINGS, MOVEMENT_KINDS
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -34,18 +34,18 @@ METADATA = re.compile(
 NO_RULE = {"effective_from", "source", "title", "code", "name"}
 """Keys that say which version, pool or level this is, or where its numbers come from."""
 HELPERS = {
-    "transforms/rule_changes.py": "compares two rulebooks",
+    "transforms/corrections/rule_changes.py": "compares two rulebooks",
     "transforms/intake/faulty_column.py": "tells which column a reason came of",
-    "transforms/buckets.py": "how the work is split; any number of buckets gives the same amounts",
-    "transforms/condensed.py": "sums of booked rows that later stages ask for; it decides no amount",
-    "transforms/lookup.py": "how a row is found by its id",
-    "transforms/comparison.py": "how a history is compared with its recomputation; it decides no amount",
-    "transforms/next_event.py": "what a pool waits for, as the report tells it; `transforms/pools.py` decides",
-    "transforms/month_ends.py": "calendar arithmetic",
+    "transforms/exact/buckets.py": "how the work is split; any number of buckets gives the same amounts",
+    "transforms/books/day_sums.py": "sums of booked rows that later stages ask for; it decides no amount",
+    "transforms/exact/lookup.py": "how a row is found by its id",
+    "transforms/corrections/comparison.py": "how a history is compared with its recomputation; it decides no amount",
+    "transforms/pools/next_event.py": "what a pool waits for, as the report tells it; `events.py` decides",
+    "transforms/months/month_ends.py": "calendar arithmetic",
     "transforms/reference/model.py": "the tables of the reference data as one type",
 }
 """Modules that hold no rule of settlement; `__init__.py` of a package is none either."""
-TELLERS = ("transforms/explanation/", "transforms/forecast", "transforms/what_if")
+TELLERS = ("transforms/explain/", "transforms/forecast/", "transforms/corrections/what_if")
 """Modules that explain and foresee by the rules' own functions: `docs/finance.md` is about them."""
 REASONS = {
     *("malformed", "bad_amount", "future_dated", "too_late", "conflicting_duplicate", "duplicate", "already_booked"),

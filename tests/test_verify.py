@@ -44,8 +44,8 @@ from schemas.tables import (
 )
 from tests.engine import NOW, backfill, close, night
 from tests.worlds import make_world
-from transforms.comparison import JOURNAL_SUMS, LEDGER_SUMS, added, difference, differing
-from transforms.restatement_sums import RESTATED_PROCEEDS, RESTATEMENT_SUMS
+from transforms.corrections.comparison import JOURNAL_SUMS, LEDGER_SUMS, added, difference, differing
+from transforms.corrections.restatement_sums import RESTATED_PROCEEDS, RESTATEMENT_SUMS
 
 pytestmark = pytest.mark.xdist_group("verify")  # its worlds are made by one worker
 

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from schemas.tables import POSITION_CHANGES
-from transforms.cohorts import Payout
-from transforms.dividends import dividends, entitled_cohort, net_positions, taken_points
+from transforms.pools.cohorts import Payout
+from transforms.pools.dividends import dividends, entitled_cohort, net_positions, taken_points
 
 
 def main(task: dict[str, Any], out: Path) -> None:

@@ -11,7 +11,7 @@ from flows.tables import table_lines
 from flows.talk import listening
 from schemas.errors import UsageError
 from schemas.rulebook import load_rulebook
-from transforms.what_if import MONEY
+from transforms.corrections.what_if import MONEY
 
 SHOWN: Final = 10
 """Lines of a list in the text; --json has more."""

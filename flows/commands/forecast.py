@@ -14,10 +14,10 @@ from flows.settings import Settings
 from schemas.errors import UsageError
 from schemas.rulebook import Rulebook
 from schemas.units import PICO
-from transforms.cohorts import budget
-from transforms.forecast_months import Assumptions, Month, months
-from transforms.forecast_paths import GrowthOf, Path, daily_flows
-from transforms.solvency import coverage
+from transforms.books.solvency import coverage
+from transforms.forecast.growth_paths import GrowthOf, Path, daily_flows
+from transforms.forecast.months import Assumptions, Month, months
+from transforms.pools.cohorts import budget
 
 MOST_MONTHS = 600
 LARGEST_COST = 10

@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.errors import UsageError
 from schemas.units import PICO
-from transforms.forecast_paths import Path, Phase
+from transforms.forecast.growth_paths import Path, Phase
 
 FAN: Final = ("0.15", "0.05", "0", "stop")
 """What is forecast if nothing is asked for: the growth that the model lives on, slower ones, and the end of it."""

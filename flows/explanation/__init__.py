@@ -1,1 +1,1 @@
-"""`settle explain`: one holder's rows from the lake, explained by `transforms.explanation`, in words or as JSON."""
+"""`settle explain`: one holder's rows from the lake, explained by `transforms.explain`, in words or as JSON."""

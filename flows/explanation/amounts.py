@@ -9,8 +9,8 @@ import polars as pl
 
 from flows.explanation.books import Books, dates_of
 from schemas.tables import CORRECTIONS, LEDGER
-from transforms.explanation.model import Amount
-from transforms.ledger import SETTLEMENT
+from transforms.books.ledger import SETTLEMENT
+from transforms.explain.model import Amount
 
 KEY: Final = ("business_date", "value_date", "asset", "kind", "pool", "origin")
 """What tells a holder's rows apart, and their order."""

@@ -12,7 +12,7 @@ from lake.runs import Run
 from schemas.rulebook.book import business_time
 from schemas.rulebook.decimals import RATE_PLACES, decimal_text
 from schemas.tables import DAYS
-from transforms.explanation.model import Explanation, Facts
+from transforms.explain.model import Explanation, Facts
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from flows.kept_rules import KeptRules
     from schemas.reference import ReferenceTable
     from schemas.rulebook import Rulebook
-    from transforms.explanation.holdings import Holdings
-    from transforms.explanation.model import Amount
+    from transforms.explain.holdings import Holdings
+    from transforms.explain.model import Amount
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +137,7 @@ class Books(Postings):
         return {}
 
     def _read_holdings(self, pool: str) -> "Holdings":
-        from transforms.explanation.holdings import Holdings  # noqa: PLC0415
+        from transforms.explain.holdings import Holdings  # noqa: PLC0415
 
         positions = self.scan(POSITIONS, pool=lambda name: name == pool, bucket=lambda number: number == self.bucket)
         changes = self.scan(POSITION_CHANGES, bucket=lambda number: number == self.bucket)

@@ -1,7 +1,7 @@
 """Cohorts as parts of a dividend, a clawback or a retirement, in sentences."""
 
 from flows.explanation.figures import cut, money, percent
-from transforms.explanation.model import Amount, Facts
+from transforms.explain.model import Amount, Facts
 
 
 def _cohort(facts: Facts) -> str:

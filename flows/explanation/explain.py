@@ -11,16 +11,16 @@ from flows.explanation.amounts import amounts_of, by_day
 from flows.explanation.books import Books
 from flows.explanation.monthly import of_agents, of_promoters
 from schemas.tables import CORRECTIONS
-from transforms.explanation import promoters, sales
-from transforms.explanation.clawbacks import explain_clawback
-from transforms.explanation.dividends import explain_dividend, explain_retirement
-from transforms.explanation.model import Amount, Explanation
-from transforms.explanation.others import explain_movements, explain_restatement
-from transforms.explanation.rewards import COLUMNS as REWARD_COLUMNS
-from transforms.explanation.rewards import EARNER, explain_rewards
-from transforms.ledger import SETTLEMENT
-from transforms.membership import HOLDER_COLUMN
-from transforms.restatement import RESTATEMENT
+from transforms.books.ledger import SETTLEMENT
+from transforms.corrections.restatement import RESTATEMENT
+from transforms.explain import promoters, sales
+from transforms.explain.clawbacks import explain_clawback
+from transforms.explain.dividends import explain_dividend, explain_retirement
+from transforms.explain.model import Amount, Explanation
+from transforms.explain.others import explain_movements, explain_restatement
+from transforms.explain.rewards import COLUMNS as REWARD_COLUMNS
+from transforms.explain.rewards import EARNER, explain_rewards
+from transforms.pools.membership import HOLDER_COLUMN
 
 Family = Callable[[Sequence[Amount], Books], Iterator[Explanation]]
 

@@ -8,7 +8,7 @@ from flows.explanation.postings import Postings
 from lake.reference import read_sheet
 from schemas.errors import InputMissingError
 from schemas.reference import AGENTS, MEMBERS, MERCHANTS, PARTNERS, PROMOTERS
-from transforms.parsing import parse_id
+from transforms.exact.grammar import parse_id
 
 SHEETS: Final = {
     "member": MEMBERS,

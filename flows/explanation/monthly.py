@@ -7,9 +7,9 @@ import polars as pl
 from flows.explanation.amounts import by_day
 from flows.explanation.books import Books
 from schemas.reference import AGENTS, PARTNERS, PROMOTERS
-from transforms.explanation import agents, promoters
-from transforms.explanation.model import Amount, Explanation
-from transforms.pools import ONE_DAY
+from transforms.explain import agents, promoters
+from transforms.explain.model import Amount, Explanation
+from transforms.pools.events import ONE_DAY
 
 
 def of_promoters(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:

@@ -6,7 +6,7 @@ from typing import Final
 from flows.explanation.cohort_words import clawback, dividend, retired
 from flows.explanation.figures import cut, moment, money, percent, signed
 from flows.explanation.sale_words import sale
-from transforms.explanation.model import Amount, Facts
+from transforms.explain.model import Amount, Facts
 
 
 def part(amount: Amount, facts: Facts) -> str:

@@ -20,7 +20,7 @@ from lake.runs import CLOSE, Run
 from lake.store import Store
 from schemas.errors import DamagedLakeError
 from schemas.tables import BALANCES, BUSINESS_DATE, CORRECTIONS, DAYS, LEDGER, Table
-from transforms.buckets import bucket
+from transforms.exact.buckets import bucket
 
 Days = frozenset[date] | None
 """Business dates; None: all."""

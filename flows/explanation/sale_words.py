@@ -5,7 +5,7 @@ from typing import Final
 
 from flows.explanation.figures import cut, moment, money, number, percent
 from flows.explanation.words import TITLES
-from transforms.explanation.model import Amount, Facts
+from transforms.explain.model import Amount, Facts
 
 
 def sale(amount: Amount, facts: Facts) -> str:

@@ -8,7 +8,7 @@ from flows.explanation.figures import moment, money, signed
 from flows.explanation.part_words import part
 from flows.explanation.words import background, source, title
 from schemas.rulebook.book import business_time
-from transforms.explanation.model import Explanation, Facts, Rule
+from transforms.explain.model import Explanation, Facts, Rule
 
 SHOWN: Final = 20
 """Parts or inputs of an amount that are told one by one."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flows.explanation.figures import moment, money, percent, signed
-from transforms.explanation.model import Amount, Facts
+from transforms.explain.model import Amount, Facts
 
 TITLES: Final = {
     "points_earned": "points earned 积分",

@@ -16,7 +16,7 @@ from flows.settlement.plan import Span
 from lake.draft import Draft
 from lake.files import DataFile, select
 from schemas.tables import BALANCE_TOTALS, BALANCES, LEDGER, OVERDRAWN
-from transforms.balances import added_totals, net_balances, posted_balances
+from transforms.books.balances import added_totals, net_balances, posted_balances
 
 ROWS_SUMMED: Final = 3_000_000
 """Ledger rows that are summed at once, about: a backfill of years has many."""

@@ -9,8 +9,8 @@ from flows.settlement.posting import due, restated_days
 from flows.settlement.rewritten import rewritten_days
 from lake.draft import Draft
 from schemas.tables import BALANCES, DAYS, POOL_EVENTS
-from transforms.bill import amounts, below_zero, changed_events, movers
-from transforms.restatement import changed_rows
+from transforms.corrections.bill import amounts, below_zero, changed_events, movers
+from transforms.corrections.restatement import changed_rows
 
 MOVERS = 20
 """How many holders a bill names."""

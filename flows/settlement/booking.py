@@ -15,14 +15,14 @@ from flows.settlement.refused import Refused
 from lake.draft import Draft
 from lake.slices import cuts
 from schemas.tables import LEDGER, MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS
-from transforms.attribution import attribute
-from transforms.buckets import bucket
-from transforms.condensed import condensed
-from transforms.earning import value_purchases
-from transforms.ledger import member_postings, merchant_postings, merchant_sums, movement_postings
-from transforms.membership import with_pools
-from transforms.refunds import PURCHASED, valued_refunds
-from transforms.rewards import earner_points, reward_postings
+from transforms.books.day_sums import condensed
+from transforms.books.ledger import member_postings, merchant_postings, merchant_sums, movement_postings
+from transforms.earning.attribution import attribute
+from transforms.earning.purchases import value_purchases
+from transforms.earning.refunds import PURCHASED, valued_refunds
+from transforms.earning.rewards import earner_points, reward_postings
+from transforms.exact.buckets import bucket
+from transforms.pools.membership import with_pools
 
 LARGE: Final = 500_000
 """Ledger rows that are worth a file before the block's pools add theirs."""

@@ -7,8 +7,8 @@ from flows.settlement.positions import Positions
 from flows.settlement.posting import post
 from lake.draft import Draft
 from schemas.tables import POSITION_CHANGES
-from transforms.dividends import clawbacks
-from transforms.ledger import posted
+from transforms.books.ledger import posted
+from transforms.pools.dividends import clawbacks
 
 
 def book_clawbacks(changes: pl.DataFrame, book: PoolBook, draft: Draft, buckets: int) -> None:

@@ -12,7 +12,7 @@ from flows.settlement.posting import due, restated_days
 from lake.draft import Draft
 from schemas.errors import InputRefusedError
 from schemas.tables import CORRECTIONS, DAYS, JOURNAL_DUE, JOURNAL_RESTATEMENTS, LEDGER
-from transforms.restatement import (
+from transforms.corrections.restatement import (
     RESTATEMENT,
     changed_rows,
     net_entries,

@@ -11,7 +11,7 @@ from flows.settlement.intake import Intake
 from lake.draft import Draft
 from schemas.tables import DAYS
 from schemas.units import WIDE
-from transforms.controls import IN_HUNDREDTHS, Control
+from transforms.books.controls import IN_HUNDREDTHS, Control
 
 
 def close_days(

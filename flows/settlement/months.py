@@ -10,8 +10,8 @@ from flows.settlement.posting import post
 from lake.draft import Draft
 from schemas.tables import AGENT_MONTHS, PROMOTER_MONTHS, TRANSACTIONS
 from schemas.units import WIDE
-from transforms.agents import agent_month, agent_postings
-from transforms.promoters import promoter_month, promoter_postings
+from transforms.months.agents import agent_month, agent_postings
+from transforms.months.promoters import promoter_month, promoter_postings
 
 ONE_DAY = timedelta(days=1)
 

@@ -11,7 +11,7 @@ import polars as pl
 from flows.settlement.plan import Span
 from lake.draft import Draft
 from schemas.tables import BALANCES, LEDGER, OVERDRAWN
-from transforms.balances import HOLDING, MAY_NOT_BE_NEGATIVE, below_zero_since, may_be_overdrawn, overdrawn_of
+from transforms.books.balances import HOLDING, MAY_NOT_BE_NEGATIVE, below_zero_since, may_be_overdrawn, overdrawn_of
 
 
 def overdrawn_after(changes: pl.DataFrame, before: pl.DataFrame, number: int, span: Span, draft: Draft) -> pl.DataFrame:

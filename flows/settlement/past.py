@@ -6,9 +6,9 @@ import polars as pl
 
 from lake.draft import Draft
 from schemas.tables import REFUNDS, TRANSACTIONS, Table
+from transforms.earning.refunds import PURCHASED
 from transforms.intake.dependants import Past
 from transforms.intake.refund_limits import PURCHASE
-from transforms.refunds import PURCHASED
 
 
 def past_of(rows: pl.DataFrame, draft: Draft, first: date) -> Past:

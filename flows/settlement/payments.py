@@ -12,13 +12,13 @@ from flows.settlement.posting import post
 from lake.draft import Draft
 from schemas.tables import POSITIONS, TRANSACTIONS
 from schemas.units import WIDE
-from transforms.buckets import bucket
-from transforms.cohorts import Cohort, Payout, budget, pay
-from transforms.controls import Control
-from transforms.dividends import close_cohort, dividends, entitled_cohort, entitlements, retirement
-from transforms.ledger import posted
-from transforms.membership import HOLDER_COLUMN, POOL_COLUMN
-from transforms.pools import Event
+from transforms.books.controls import Control
+from transforms.books.ledger import posted
+from transforms.exact.buckets import bucket
+from transforms.pools.cohorts import Cohort, Payout, budget, pay
+from transforms.pools.dividends import close_cohort, dividends, entitled_cohort, entitlements, retirement
+from transforms.pools.events import Event
+from transforms.pools.membership import HOLDER_COLUMN, POOL_COLUMN
 
 
 def pay_event(event: Event, book: PoolBook, inputs: Inputs, draft: Draft) -> None:

@@ -11,10 +11,10 @@ from flows.settlement.pool_rows import PoolRows
 from lake.draft import Draft
 from schemas.rulebook import Rulebook
 from schemas.tables import COHORT_CHANGES, COHORT_RATES, COHORTS, DAYS, POOL_DAYS
-from transforms.cohorts import Cohort, Payout, paid
-from transforms.controls import Control
-from transforms.pools import Event, PoolDay
-from transforms.solvency import remaining_ceiling
+from transforms.books.controls import Control
+from transforms.books.solvency import remaining_ceiling
+from transforms.pools.cohorts import Cohort, Payout, paid
+from transforms.pools.events import Event, PoolDay
 
 
 @dataclass

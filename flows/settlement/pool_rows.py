@@ -9,8 +9,8 @@ import polars as pl
 
 from lake.draft import Draft
 from schemas.tables import COHORT_CHANGES, COHORT_RATES, COHORTS, POOL_DAYS, POOL_EVENTS, Table
-from transforms.cohorts import Cohort, Payout
-from transforms.pools import Event, PoolDay
+from transforms.pools.cohorts import Cohort, Payout
+from transforms.pools.events import Event, PoolDay
 
 
 @dataclass

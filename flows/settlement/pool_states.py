@@ -2,7 +2,7 @@
 
 from lake.draft import Draft
 from schemas.tables import POOL_DAYS, POOL_EVENTS
-from transforms.pools import PoolState
+from transforms.pools.events import PoolState
 
 
 def pool_states(draft: Draft) -> dict[str, PoolState]:

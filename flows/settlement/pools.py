@@ -15,9 +15,9 @@ from flows.settlement.payments import pay_event
 from flows.settlement.pool_book import PoolBook
 from flows.settlement.pool_states import pool_states
 from lake.draft import Draft
-from transforms.changes import closed_changes, cohort_points, open_flows
-from transforms.membership import inflows
-from transforms.pools import PoolDay, pool_days
+from transforms.pools.events import PoolDay, pool_days
+from transforms.pools.lots import closed_changes, cohort_points, open_flows
+from transforms.pools.membership import inflows
 
 
 def settle_pools(days: Sequence[date], transactions: pl.DataFrame, inputs: Inputs, draft: Draft) -> PoolBook:

@@ -8,7 +8,7 @@ import polars as pl
 from lake.draft import Draft
 from lake.files import DataFile, select
 from schemas.tables import POSITION_CHANGES, POSITIONS
-from transforms.dividends import net_positions, taken_points
+from transforms.pools.dividends import net_positions, taken_points
 
 
 class Positions:

@@ -6,7 +6,7 @@ import polars as pl
 
 from lake.draft import Draft
 from schemas.tables import CORRECTIONS, DAYS, LEDGER
-from transforms.ledger import SETTLEMENT
+from transforms.books.ledger import SETTLEMENT
 
 
 def post(rows: pl.DataFrame, draft: Draft) -> None:

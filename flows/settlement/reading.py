@@ -17,12 +17,12 @@ from lake.draft import Draft
 from lake.waiting import Waiting
 from schemas.feeds import TRANSACTIONS
 from schemas.rulebook import Rulebook
-from transforms.buckets import bucket
+from transforms.exact.buckets import bucket
+from transforms.exact.versions import value_by_version, version_at
 from transforms.intake.cells import TRANSACTION_CONTENT, read_transactions
 from transforms.intake.dependants import DEPENDANT, named_ids
 from transforms.intake.duplicates import duplicates, repeated
 from transforms.intake.parties import with_parties
-from transforms.versions import value_by_version, version_at
 
 BYTES_AT_ONCE: Final = 64 << 20
 """Bytes of feeds that are booked together, about, as far as buckets can part them; no result depends on it."""

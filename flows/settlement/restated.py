@@ -20,9 +20,9 @@ from lake.runs import CLOSE, Run
 from lake.store import Store
 from schemas.tables import RESTATED_DAYS, RESTATED_SALES, RESTATEMENTS, TRANSACTIONS
 from schemas.units import FEN
-from transforms.buckets import bucket
-from transforms.restated_sales import sales_change
-from transforms.restatement import changed_rows
+from transforms.corrections.restated_sales import sales_change
+from transforms.corrections.restatement import changed_rows
+from transforms.exact.buckets import bucket
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from schemas.tables import (
     TRANSACTIONS,
     Table,
 )
-from transforms.comparison import differing
+from transforms.corrections.comparison import differing
 
 BOOKED: Final = (TRANSACTIONS, MOVEMENTS, QUARANTINE)
 PLACE: Final = ("file", "position")

@@ -29,7 +29,7 @@ from lake.draft import Draft
 from lake.merging import merge_past_months
 from lake.runs import Run
 from schemas.tables import CONTROLS, DAYS
-from transforms.controls import Control, control_rows, enforce
+from transforms.books.controls import Control, control_rows, enforce
 
 
 def settle(request: Request) -> Run | None:

@@ -10,10 +10,10 @@ from flows.settlement.posting import due, restated_days
 from lake.draft import Draft
 from schemas.tables import COHORT_CHANGES, COHORT_RATES, COHORTS, DAYS, JOURNAL_DUE, POOL_EVENTS
 from schemas.units import WIDE
-from transforms.bill import changed_events
-from transforms.comparison import changed_days
-from transforms.journal import FUND
-from transforms.what_if import by_cohort, by_day, by_holder, by_kind, cohort_sums, most
+from transforms.books.journal import FUND
+from transforms.corrections.bill import changed_events
+from transforms.corrections.comparison import changed_days
+from transforms.corrections.what_if import by_cohort, by_day, by_holder, by_kind, cohort_sums, most
 
 NAMED: Final = 20
 """How many holders are named on each side."""

@@ -12,8 +12,12 @@ FEEDS = (f"{SALES}/a.csv", f"{SALES}/b.csv", f"{PAYOUTS}/p.csv", f"{COINS}/c.csv
 
 
 def _target(rng: Random, zone: Zone) -> str:
-    there = [name for name in FEEDS if name in zone.files]
-    return rng.choice(there * 3 + ["reference/members.csv", "reference/merchants.csv"])
+    """A file that has something to be broken, mostly of a feed."""
+    references = ("reference/members.csv", "reference/merchants.csv")
+    there = [name for name in (*FEEDS * 3, *references) if zone.files.get(name)]
+    if not there:
+        zone.files[references[0]] = b"x"
+    return rng.choice(there or references[:1])
 
 
 def _splice(text: bytes) -> Mutation:

@@ -43,9 +43,9 @@ def settled_base(root: Path) -> Path:
 def try_seed(seed: int, base: Path, root: Path) -> Verdict:
     """Settle the second day of the zone of this seed, on a copy of `base` in `root`, which is removed."""
     shutil.copytree(base, root)
+    zone = sound()
+    done = broken(seed, zone)
     try:
-        zone = sound()
-        done = broken(seed, zone)
         zone.write(root / "landing")
         try:
             expected: Counted | None = count(zone)

@@ -16,7 +16,7 @@ from tests.oracle.agents import close_agents
 from tests.oracle.ledger import Ledger
 from tests.oracle.reference import Reference as OracleReference
 from tests.oracle.rules import load_rulebook as oracle_rulebook
-from transforms.agents import agent_month, agent_postings
+from transforms.months.agents import agent_month, agent_postings
 
 RULES = load_rulebook(SHIPPED).versions[0]
 JANUARY = date(2019, 1, 31)

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from marts.building import bucket_of
-from transforms.buckets import bucket
+from transforms.exact.buckets import bucket
 
 IDS = [1, 2, 7, 12_345, 9_999_999, 10_000_000, 2**31, 2**53 + 1, 2**63 - 1]
 

@@ -13,9 +13,9 @@ import pytest
 
 from schemas.rulebook import SHIPPED, load_rulebook, promised, steady_dividends
 from schemas.units import PICO
-from transforms.cohorts import budget
-from transforms.forecast import Flow, Outlook, Paid, next_day
-from transforms.forecast_paths import Path, Phase, daily_flows
+from transforms.forecast.growth_paths import Path, Phase, daily_flows
+from transforms.forecast.pools import Flow, Outlook, Paid, next_day
+from transforms.pools.cohorts import budget
 
 RULES = load_rulebook(SHIPPED).versions[0]
 PERIOD = 31

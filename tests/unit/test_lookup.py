@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import polars as pl
 from hypothesis import given
 
-from transforms.lookup import looked_up
+from transforms.exact.lookup import looked_up
 
 IDS = st.one_of(st.integers(1, 9), st.integers(2**63 - 9, 2**63 - 1))
 

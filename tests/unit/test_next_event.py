@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from schemas.rulebook import SHIPPED, Pool, load_rulebook
-from transforms.next_event import next_event
-from transforms.pools import PoolState, event_on
+from transforms.pools.events import PoolState, event_on
+from transforms.pools.next_event import next_event
 
 DAY = date(2025, 3, 4)
 POOL = load_rulebook(SHIPPED).versions[0].pools[0]

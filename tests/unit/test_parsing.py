@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from transforms import parsing
+from transforms.exact import grammar as parsing
 
 BIGGEST_ID = 2**63 - 1
 

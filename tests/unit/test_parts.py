@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from flows.settlement.reading import of_part
-from transforms.buckets import bucket
+from transforms.exact.buckets import bucket
 
 ROWS = 70_000
 

@@ -8,7 +8,7 @@ import pytest
 from schemas.rulebook import Rules
 from schemas.tables import LEDGER, PROMOTER_MONTHS
 from tests.promoter_months import FEBRUARY, JANUARY, LONG_AGO, RULES, changed, one_month, performance, promoters
-from transforms.promoters import promoter_month, promoter_postings
+from transforms.months.promoters import promoter_month, promoter_postings
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from schemas.rulebook import RulebookError
 from schemas.tables import PROMOTER_MONTHS
 from tests.promoter_months import FEBRUARY, JANUARY, LONG_AGO, RULES, changed, climb, one_month, performance, promoters
 from tests.rulebook_texts import ONE_VERSION, book_with
-from transforms.promoters import promoter_month
+from transforms.months.promoters import promoter_month
 
 SENIOR = """
 [[rules.promoter_levels]]

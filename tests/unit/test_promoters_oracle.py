@@ -21,7 +21,7 @@ from tests.oracle.reference import Reference as OracleReference
 from tests.oracle.rules import load_rulebook as oracle_rulebook
 from tests.promoter_months import PROMOTERS
 from tests.rulebook_texts import ONE_VERSION
-from transforms.promoters import promoter_month, promoter_postings
+from transforms.months.promoters import promoter_month, promoter_postings
 
 MONTH_ENDS = [date(2019, month, 1) - timedelta(days=1) for month in range(2, 12)]
 

@@ -7,8 +7,8 @@ import pytest
 
 from schemas.rulebook import SHIPPED, load_rulebook
 from schemas.units import PICO
-from transforms.ledger import MERCHANT_POSTINGS, merchant_postings
-from transforms.rewards import EARNERS, reward_postings
+from transforms.books.ledger import MERCHANT_POSTINGS, merchant_postings
+from transforms.earning.rewards import EARNERS, reward_postings
 
 DAYS = [date(2025, 1, 3), date(2025, 1, 3), date(2025, 1, 4)]
 

@@ -11,8 +11,8 @@ from typing import Final
 import polars as pl
 
 from schemas.units import FEN, TIME_ZONE
+from transforms.exact.grammar import is_decimal, parse_date, parse_fen, parse_id, parse_moment, parse_pico
 from transforms.intake.reasons import first_reason
-from transforms.parsing import is_decimal, parse_date, parse_fen, parse_id, parse_moment, parse_pico
 
 KINDS: Final = ("purchase", "refund")
 CHANNELS: Final = ("online", "offline")

@@ -9,8 +9,8 @@ from typing import Final
 import polars as pl
 
 from schemas.feeds import Feed
+from transforms.exact.grammar import is_decimal, parse_date, parse_fen, parse_id, parse_moment, parse_pico
 from transforms.intake.cells import CHANNELS, KINDS, PAYABLE
-from transforms.parsing import is_decimal, parse_date, parse_fen, parse_id, parse_moment, parse_pico
 
 _DECIDED_BY: Final = {
     "future_dated": "occurred_at",

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from transforms.lookup import looked_up
+from transforms.exact.lookup import looked_up
 from transforms.reference.model import Reference
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
+from transforms.exact.lookup import looked_up
 from transforms.intake.reasons import first_reason
-from transforms.lookup import looked_up
 
 PARTIES: Final = ("region_code", "rate_applied_pico", "later_reason")
 """What `with_parties` adds."""

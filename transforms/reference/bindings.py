@@ -5,7 +5,7 @@ Of two bindings of a member at the same moment, the one with the smaller merchan
 
 import polars as pl
 
-from transforms.lookup import inverse, places
+from transforms.exact.lookup import inverse, places
 
 
 def first_and_later(bindings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

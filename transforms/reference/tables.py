@@ -10,7 +10,7 @@ import polars as pl
 from schemas.feeds import row_schema
 from schemas.reference import Column, Kind, ReferenceTable, Sheet, TextSheet
 from schemas.units import PICO, RATE
-from transforms.parsing import parse_date, parse_id, parse_moment, parse_pico
+from transforms.exact.grammar import parse_date, parse_id, parse_moment, parse_pico
 from transforms.reference.rules import refuse_duplicates, refuse_first
 
 FROM_THE_BEGINNING: Final = date.min

@@ -1,0 +1,1 @@
+"""The fund foreseen: how pools grow, and what the months to come cost."""
