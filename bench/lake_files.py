@@ -4,8 +4,8 @@ from datetime import date
 from pathlib import Path
 
 from bench.task import Stored, Task
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.tables import TABLES
 
 

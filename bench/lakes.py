@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bench.measure import Usage, run
-from lake.reference_cache import FOLDER as REFERENCE
+from lake.landing.reference_cache import FOLDER as REFERENCE
 
 SETTLE = str(Path(sys.executable).with_name("settle"))
 DONE = "done"

@@ -10,7 +10,7 @@ def what_stands(settings: Settings, since: datetime) -> str:
     root = settings.root
     try:
         # Imported where something has gone wrong: no other command waits for it.
-        from lake.runlog import RunLog  # noqa: PLC0415
+        from lake.runs.log import RunLog  # noqa: PLC0415
 
         run = RunLog(root / "lake").last()
     except Exception:

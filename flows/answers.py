@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from flows.restated_answers import print_restated, restated_by
-from lake.draft import Draft
-from lake.runs import Run
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.run import Run
+from lake.tables.store import Store
 from schemas.shown import is_hidden, shown
 from schemas.tables import LEDGER, POOL_EVENTS, QUARANTINE
 

@@ -13,10 +13,10 @@ from flows.settlement.plan import Span
 from flows.settlement.progress import Listener
 from flows.settlement.run import preview
 from flows.settlement.what_if import what_if
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.runs import Run
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.runs.run import Run
+from lake.tables.store import Store
 from schemas.errors import ConfigurationError, InputMissingError, UsageError
 from schemas.rulebook import Rulebook
 from schemas.tables import DAYS, POOL_DAYS, PROMOTER_MONTHS

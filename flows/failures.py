@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lake.records import read_note
+from lake.digest import read_note
 from schemas.errors import AnotherRunError, SettleError
 
 

@@ -11,9 +11,9 @@ import polars as pl
 from flows.kept_rules import is_own
 from flows.settlement.pool_book import PoolBook
 from flows.settlement.pool_states import pool_states
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.errors import ConfigurationError, InputMissingError
 from schemas.rulebook import Rulebook
 from schemas.tables import DAYS, JOURNAL, POOL_DAYS, SOLVENCY

@@ -15,9 +15,9 @@ import polars as pl
 from flows.compared import CORRECTED, POSTED
 from flows.restated_parts import agreeing, restatement_sides
 from flows.settlement.overdrawn import recomputed_overdrawn
-from lake.draft import Draft
-from lake.files import DataFile, Test
-from lake.slices import slices
+from lake.draft.draft import Draft
+from lake.tables.files import DataFile, Test
+from lake.tables.side_by_side import slices
 from schemas.tables import (
     BALANCES,
     CORRECTIONS,

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.errors import ConfigurationError, DamagedLakeError
 from schemas.rulebook import SHIPPED, Rulebook, load_rulebook, parse_rulebook, rulebook_path
 from schemas.tables import DAYS, RULEBOOKS

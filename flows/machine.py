@@ -9,10 +9,10 @@ from typing import Final
 
 from polars.exceptions import PanicException
 
-from lake.chain import audit
 from lake.lock import lake_lock
-from lake.runs import FORMAT
-from lake.whole import refuse, require_whole
+from lake.runs.audit import audit
+from lake.runs.integrity import refuse, require_whole
+from lake.runs.run import FORMAT
 from schemas.errors import (
     ControlFailedError,
     DamagedLakeError,

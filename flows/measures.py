@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from flows.settlement.pool_book import PoolBook
-from lake.runs import Run
+from lake.runs.run import Run
 from schemas.units import WIDE
 from transforms.books.controls import Control
 

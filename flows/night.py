@@ -11,8 +11,8 @@ from typing import Final
 
 from flows.care import Require
 from flows.settings import SHANGHAI
-from lake.landing import Landing
-from lake.runlog import RunLog
+from lake.landing.zone import Landing
+from lake.runs.log import RunLog
 from schemas.errors import InputMissingError
 from schemas.feeds import TRANSACTIONS
 

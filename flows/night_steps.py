@@ -22,7 +22,7 @@ from flows.settings import Settings, now
 from flows.settlement.progress import Listener
 from flows.stages import Progress, TaskStages
 from flows.told_of_days import changes_of, hole_after, told_changes
-from lake.runlog import RunLog
+from lake.runs.log import RunLog
 from marts.night import NightNumbers, night_numbers
 from schemas.errors import SettleError
 

@@ -16,9 +16,9 @@ from flows.settlement.plan import Span, backfill_span, nightly_span
 from flows.settlement.progress import Listener, Silence, Stages, at_once
 from flows.settlement.run import preview, settle
 from flows.warehouse import require_own
-from lake.bills import keep_bill
-from lake.landing import Landing
-from lake.runs import NIGHTLY, Run
+from lake.landing.zone import Landing
+from lake.runs.bills import keep_bill
+from lake.runs.run import NIGHTLY, Run
 from schemas.errors import InputMissingError, SettleError
 from schemas.rulebook import SHIPPED, load_rulebook, rulebook_path
 

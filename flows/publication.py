@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Final
 
 from flows.warehouse import changed, note_published
-from lake.partitions import other_texts
-from lake.runlog import RunLog
-from lake.runs import Run
-from lake.store import Store
+from lake.runs.log import RunLog
+from lake.runs.run import Run
+from lake.tables.partitions import other_texts
+from lake.tables.store import Store
 from marts.building import LakeFiles
 from marts.publish import publish, published_run
 from schemas.errors import InputMissingError

@@ -14,11 +14,11 @@ from flows.settlement.plan import Span
 from flows.settlement.progress import Listener
 from flows.settlement.run import settle
 from flows.verification import HistoryDiffersError, Verification, compared
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from lake.lock import lake_lock
-from lake.runlog import RunLog
-from lake.runs import Run
-from lake.store import Store
+from lake.runs.log import RunLog
+from lake.runs.run import Run
+from lake.tables.store import Store
 from schemas.errors import InputMissingError
 from schemas.rulebook import Rulebook, load_rulebook, rulebook_path
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import RESTATED_DAYS, RESTATEMENTS
 from transforms.corrections.bill import amounts
 

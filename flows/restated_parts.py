@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import LEDGER, OVERDRAWN, RESTATED_DAYS, RESTATED_SALES, RESTATEMENTS, Table
 from schemas.units import WIDE
 from transforms.books.balances import HOLDING

@@ -28,7 +28,7 @@ from flows.deployments import DUTIES, NIGHTLY, Duty, deployment_of
 from flows.plain_failures import end_quietly
 from flows.prefect_home import own_folder
 from flows.settings import SHANGHAI, Settings, now, yesterday
-from lake.runlog import RunLog
+from lake.runs.log import RunLog
 
 NIGHT_BEGINS: Final = time(2, 15)
 """When the schedule of NIGHTLY starts a night, in Shanghai."""

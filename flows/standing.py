@@ -6,7 +6,7 @@ from pathlib import Path
 from flows.failures import last_failure
 from flows.told_of_days import coming, listed
 from flows.warehouse import changed
-from lake.runlog import RunLog
+from lake.runs.log import RunLog
 from schemas.errors import InputMissingError
 
 

@@ -6,17 +6,17 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lake.changed_days import Changes, changed_days
-from lake.delivered import delivered_days
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.landing.changed_days import Changes, changed_days
+from lake.landing.delivered import delivered_days
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.errors import InputMissingError
 from schemas.feeds import TRANSACTIONS
 from schemas.tables import DAYS
 
 if TYPE_CHECKING:
-    from lake.landing import Landing
+    from lake.landing.zone import Landing
 
 ONE_DAY: Final = timedelta(days=1)
 SHOWN: Final = 7
@@ -116,7 +116,7 @@ def reachable(root: Path, last: date) -> date:
 
     If that is the first one to be settled, `last` all the same: then the night says what is missing.
     """
-    from lake.landing import Landing  # noqa: PLC0415  (it imports the parsers)
+    from lake.landing.zone import Landing  # noqa: PLC0415  (it imports the parsers)
 
     landing, run = Landing(root), RunLog(root / "lake").last()
     first = run.last_settled + ONE_DAY if run else landing.first_day() or last
@@ -137,7 +137,7 @@ def has_rows(landing: "Landing", day: date) -> bool:
 
 def hole_after(root: Path, through: date) -> InputMissingError:
     """What to raise once the days up to `through` are settled, and the next one is missing."""
-    from lake.landing import Landing  # noqa: PLC0415  (it imports the parsers)
+    from lake.landing.zone import Landing  # noqa: PLC0415  (it imports the parsers)
 
     day = through + ONE_DAY
     return InputMissingError(
@@ -149,7 +149,7 @@ def hole_after(root: Path, through: date) -> InputMissingError:
 
 def why_nothing(root: Path, last: date, changes: Changes) -> str:
     """Why a night up to `last` had nothing to settle. `changes`: of the settled days."""
-    from lake.landing import Landing  # noqa: PLC0415  (it imports the parsers)
+    from lake.landing.zone import Landing  # noqa: PLC0415  (it imports the parsers)
 
     run, first = RunLog(root / "lake").last(), Landing(root).first_day()
     if run is None:

@@ -15,10 +15,10 @@ import polars as pl
 from flows.machine import at_work
 from flows.settlement.overdrawn import recomputed_overdrawn
 from flows.settlement.restated import recover_restatements
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.runs import FORMAT, OLDEST, UPGRADE, Run
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.runs.run import FORMAT, OLDEST, UPGRADE, Run
+from lake.tables.store import Store
 from schemas.errors import InputMissingError
 from schemas.feeds import FEEDS, Feed
 from schemas.rulebook import Rulebook

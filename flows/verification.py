@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.history import History, Part
 from flows.settlement.posting import restated_days
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.errors import ControlFailedError
 from schemas.tables import DAYS
 from transforms.corrections.comparison import Difference, added, changed_days, difference, differing

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from lake.head import require_history
-from lake.records import digest, read_note
-from lake.runlog import RunLog
-from lake.runs import OLDEST
+from lake.digest import digest, read_note
+from lake.runs.head import require_history
+from lake.runs.log import RunLog
+from lake.runs.run import OLDEST
 from schemas.errors import ControlFailedError, DamagedLakeError, UsageError
 
 NOTE: Final = "published.json"

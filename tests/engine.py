@@ -9,7 +9,7 @@ from flows.settlement.beginning import Request
 from flows.settlement.closing import close_books_through
 from flows.settlement.plan import backfill_span, nightly_span
 from flows.settlement.run import settle
-from lake.runs import Run
+from lake.runs.run import Run
 from schemas.rulebook import load_rulebook
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from flows.cli import run
 from flows.explanation.answer import Answer, answer, as_json
 from flows.explanation.books import Books
 from flows.explanation.telling import told
-from lake.runlog import RunLog
+from lake.runs.log import RunLog
 from schemas.tables import LEDGER
 from tests.engine import backfill, published
 from tests.worlds import make_world

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from flows.cli import run
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas import steps
 from schemas.tables import TABLES
 from tests.compare import read_tables

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lake.partitions import folder_name, other_texts, partition_value
+from lake.tables.partitions import folder_name, other_texts, partition_value
 from tests.small_lake import command, warehouse
 from tests.tiny import RULES, day, purchase, refund, write_tiny
 

@@ -15,7 +15,7 @@ from flows.cli import run as settle
 from flows.commands.worlds import told_to_try
 from flows.progress_bar import Bar
 from flows.settings import Settings
-from lake.parquet_files import read_parquet
+from lake.landing.parquet_rows import read_parquet
 from tests.tiny import HEADER, day, purchase, refund, write_tiny
 
 DAYS = {

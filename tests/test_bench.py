@@ -34,7 +34,7 @@ from bench.stages import Stages
 from bench.task import read_task
 from bench.worlds import FIRST_DAY
 from flows.cli import run as settle_here
-from lake.runlog import RunLog
+from lake.runs.log import RunLog
 
 pytestmark = pytest.mark.xdist_group("bench")  # its worlds are made by one worker
 

@@ -49,12 +49,12 @@ def test_a_reader_that_counts_wrongly_is_noticed(base: Path, tmp_path: Path, mon
     """The trial itself: a row too few, or a file that should have been refused, is a fault."""
     monkeypatch.setattr("tests.broken_landing.trial.broken", lambda seed, zone: [])
     with monkeypatch.context() as patch:
-        patch.setattr("lake.landing._without_torn_amounts", lambda part, feed: part.head(1))
+        patch.setattr("lake.landing.zone._without_torn_amounts", lambda part, feed: part.head(1))
         fault = try_seed(0, base, tmp_path / "root").fault
         assert fault and "rows in, out and amount" in fault
     with monkeypatch.context() as patch:
-        patch.setattr("lake.strays.day_strays", lambda *_: [])
-        patch.setattr("lake.landing.day_strays", lambda *_: [])
+        patch.setattr("lake.landing.strays.day_strays", lambda *_: [])
+        patch.setattr("lake.landing.zone.day_strays", lambda *_: [])
         patch.setattr("tests.broken_landing.trial.broken", lambda seed, zone: zone.files.update({_STRAY: b""}) or [])
         fault = try_seed(0, base, tmp_path / "root").fault
         assert fault and "would have refused it" in fault

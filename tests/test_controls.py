@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from flows.settlement import booking, books, clawbacks, payments, pools, positions
-from lake.runlog import RunLog
+from lake.runs.log import RunLog
 from schemas.errors import ControlFailedError
 from tests.compare import ALL_TABLES, assert_same, read_tables
 from tests.engine import backfill, night, published

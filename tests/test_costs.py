@@ -24,9 +24,9 @@ from flows.settlement.beginning import Request
 from flows.settlement.plan import backfill_span, nightly_span
 from flows.settlement.run import settle
 from flows.simulation import WorldSpec, simulate
-from lake.files import DataFile
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.runs.log import RunLog
+from lake.tables.files import DataFile
+from lake.tables.store import Store
 from schemas.rulebook import load_rulebook
 from schemas.tables import TABLES
 from tests.engine import NOW

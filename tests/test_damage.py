@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from lake.chain import audit
-from lake.files import run_of
-from lake.runlog import RunLog
+from lake.runs.audit import audit
+from lake.runs.log import RunLog
+from lake.tables.files import run_of
 from tests.small_lake import NIGHT, Case, command
 from tests.tiny import day
 

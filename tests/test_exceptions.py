@@ -7,9 +7,9 @@ import duckdb
 import pytest
 
 from flows.settlement.overdrawn import recomputed_overdrawn
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.tables import OVERDRAWN
 from tests.compare import Row, assert_same, read_tables
 from tests.engine import backfill, close, night, published

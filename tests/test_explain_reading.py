@@ -15,7 +15,7 @@ from deltalake import DeltaTable
 from polars.testing import assert_frame_equal
 
 from flows.explanation.answer import answer
-from lake import listings, store
+from lake.tables import listings, store
 from marts import building
 from schemas.tables import LEDGER, TRANSACTIONS
 from tests.engine import backfill, published

@@ -16,13 +16,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import lake.records
+import lake.runs.record
 from flows import operations
-from lake.chain import audit
-from lake.files import run_of
 from lake.lock import lake_lock
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.runs.audit import audit
+from lake.runs.log import RunLog
+from lake.tables.files import run_of
+from lake.tables.store import Store
 from schemas.tables import LEDGER
 from tests.small_lake import (
     BACKFILL,
@@ -147,10 +147,10 @@ def test_a_file_that_cannot_be_read_back_is_removed_with_its_run(
     def digest(path: Path) -> str:
         if path.is_relative_to(night / "lake" / table):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return lake.records.digest(path)
+        return lake.runs.record.digest(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr("lake.writer.digest", digest)
+        patch.setattr("lake.tables.writer.digest", digest)
         assert command(night, *NIGHT) == 1
     assert "Input/output error" in capsys.readouterr().err
     assert lake_state(night) == cases["night"].before
@@ -162,8 +162,8 @@ def test_a_file_that_cannot_be_read_back_is_removed_with_its_run(
 def test_rows_that_wait_on_disk_are_gone_when_their_run_has_ended(
     cases: dict[str, Case], night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lake.waiting.PLAIN_ROWS", 0)
-    monkeypatch.setattr("lake.waiting.FILE_ROWS", 1)
+    monkeypatch.setattr("lake.draft.spill.PLAIN_ROWS", 0)
+    monkeypatch.setattr("lake.draft.spill.FILE_ROWS", 1)
     case, dead = cases["night"], tmp_path / "dead"
     with hooked(failing("write waiting rows", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))):
         assert command(night, *NIGHT) == 1

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from flows.forecasting import Books, read_books
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.rulebook import SHIPPED, Rulebook, load_rulebook
 from schemas.tables import COHORT_RATES, COHORTS, DAYS, POOL_DAYS, POOL_EVENTS, SOLVENCY, Table
 from tests.engine import backfill

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from flows.cli import run
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.tables import SOLVENCY
 from tests.engine import backfill
 from tests.small_lake import DAYS, LAST, REFERENCE

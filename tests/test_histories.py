@@ -20,10 +20,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.runs import Run
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.runs.run import Run
+from lake.tables.store import Store
 from schemas.errors import ConfigurationError
 from schemas.tables import JOURNAL, LEDGER
 from tests.engine import backfill, close, night

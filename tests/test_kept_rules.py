@@ -10,9 +10,9 @@ import pytest
 
 from flows.cli import run
 from flows.kept_rules import KeptRules
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.rulebook import SHIPPED, parse_rulebook, rulebook_path
 from tests.damage import same_state
 from tests.tiny import RULES, day, purchase, write_tiny

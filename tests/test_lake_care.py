@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from deltalake import write_deltalake
 
-from lake.runlog import RunLog
-from lake.runs import FORMAT, OLDEST, SCHEMA
+from lake.runs.log import RunLog
+from lake.runs.run import FORMAT, OLDEST, SCHEMA
 from schemas.errors import ConfigurationError
 from tests.small_lake import command, lake_state, shown, warehouse
 from tests.tiny import day, purchase, write_tiny

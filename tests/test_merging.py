@@ -13,12 +13,12 @@ from flows.recomputation import verify
 from flows.settlement import plan
 from flows.settlement.progress import Silence
 from flows.simulation import WorldSpec, simulate
-from lake import merging
-from lake.chain import audit
-from lake.draft import Draft
-from lake.files import DataFile, run_of
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft import compaction as merging
+from lake.draft.draft import Draft
+from lake.runs.audit import audit
+from lake.runs.log import RunLog
+from lake.tables.files import DataFile, run_of
+from lake.tables.store import Store
 from schemas.errors import DamagedLakeError
 from schemas.rulebook import load_rulebook
 from schemas.tables import LEDGER, TABLES, Table

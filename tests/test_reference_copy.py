@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lake import reference_cache
-from lake.reference_cache import FOLDER, kept_reference, noted_copy
-from lake.runlog import RunLog
+from lake.landing import reference_cache
+from lake.landing.reference_cache import FOLDER, kept_reference
+from lake.runs.log import RunLog
+from lake.runs.record import noted_copy
 from tests.compare import read_tables
 from tests.small_lake import DAYS, LAST, NIGHT, REFERENCE, State, command
 from tests.tiny import day, write_tiny
@@ -108,4 +109,4 @@ def test_a_record_without_one_leads_to_none(root: Path) -> None:
     assert noted_copy(root / "lake", "none") is None
     copy = noted_copy(root / "lake", "000001-x")
     assert copy is None
-    assert kept_reference(root / "lake", reference_cache.KeptCopy("none", "0" * 64)) is None
+    assert kept_reference(root / "lake", "none", "0" * 64) is None

@@ -12,7 +12,7 @@ import pytest
 
 from flows.cli import run
 from flows.settlement.largest import room_fen
-from lake.row_lines import row_lines
+from lake.landing.row_lines import row_lines
 from schemas.feeds import COIN_REDEMPTIONS, PAYOUTS, TRANSACTIONS, Feed
 from schemas.rulebook import SHIPPED, load_rulebook
 from schemas.spreadsheet import as_text

@@ -9,9 +9,9 @@ import pytest
 
 from flows.settlement.closed import ClosedDaysError
 from flows.settlement.restated import recover_restatements
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.errors import InputRefusedError
 from schemas.tables import RESTATED_DAYS, RESTATED_SALES, RESTATEMENTS
 from tests.compare import ALL_TABLES, Tables, assert_same, read_tables, without_origin

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from lake.runlog import RunLog
+from lake.runs.log import RunLog
 from tests.damage import same_state, state
 from tests.small_lake import command
 from tests.tiny import day, purchase, write_tiny

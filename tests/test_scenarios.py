@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from lake.runlog import RunLog
+from lake.runs.log import RunLog
 from marts.building import LakeFiles
 from marts.publish import publish
 from schemas.errors import SettleError

@@ -20,8 +20,8 @@ from flows.dead_runs import end_dead_runs
 from flows.deployments import DUTIES, NIGHTLY
 from flows.night_page import night_page
 from flows.settings import SHANGHAI
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from marts.night import night_numbers
 from schemas.tables import LEDGER
 from tests.compare import ALL_TABLES, assert_same, read_tables

@@ -11,8 +11,8 @@ import pytest
 from flows.cli import run
 from flows.commands.status import show_status
 from flows.settings import Settings
-from lake.changed_days import ChangedDay, changed_days
-from lake.runlog import RunLog
+from lake.landing.changed_days import ChangedDay, changed_days
+from lake.runs.log import RunLog
 from tests.damage import same_state
 from tests.small_lake import command
 from tests.tiny import day, purchase, write_tiny
@@ -180,7 +180,7 @@ def test_what_was_not_looked_at_is_said(
     root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (root / "lake" / "landing.json").unlink()
-    monkeypatch.setattr("lake.changed_days.BYTES_AT_MOST", folder(root, 3).joinpath("a.csv").stat().st_size)
+    monkeypatch.setattr("lake.landing.changed_days.BYTES_AT_MOST", folder(root, 3).joinpath("a.csv").stat().st_size)
     found = status(root, capsys)
     assert (found["changed_days"], found["days_not_looked_at"]) == ([], 2)
     assert command(root, "status") == 0

@@ -13,10 +13,10 @@ import pytest
 from flows.cli import run
 from flows.commands.upgrade import upgrade_lake
 from flows.settings import Settings
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.runs import FORMAT, OLDEST
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.runs.run import FORMAT, OLDEST
+from lake.tables.store import Store
 from schemas.tables import CONTROLS, DAYS, RULEBOOKS, TABLES
 from tests.damage import same_state, state
 from tests.small_lake import hooked
@@ -179,7 +179,7 @@ def without_run_ids(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[t
 def test_a_lake_older_than_can_be_read_or_newer_is_refused(
     old: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lake.runs.FORMAT", OLDEST - 1)
+    monkeypatch.setattr("lake.runs.run.FORMAT", OLDEST - 1)
     assert settle(old, "upgrade") == 10
     assert "install the version" in capsys.readouterr().err
 

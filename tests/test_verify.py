@@ -18,8 +18,8 @@ from flows.recomputation import verify
 from flows.settlement.progress import Silence
 from flows.simulation import WorldSpec, simulate
 from flows.verification import HistoryDiffersError, Verification
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.errors import InputMissingError
 from schemas.rulebook import load_rulebook
 from schemas.tables import (

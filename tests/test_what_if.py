@@ -16,9 +16,9 @@ import polars as pl
 import pytest
 
 from flows.cli import run
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.tables import LEDGER, SOLVENCY
 from tests.engine import backfill, close
 from tests.small_lake import DAYS, LAST, REFERENCE, lake_state

@@ -142,11 +142,11 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
     [
         {"flows.settlement.plan.BLOCK_BYTES": 1},
         {
-            "lake.csv_files.PART_ROWS": 1,
-            "lake.csv_parser._BLOCK": 1 << 12,
+            "lake.landing.csv_rows.PART_ROWS": 1,
+            "lake.landing.csv_parser._BLOCK": 1 << 12,
             "flows.settlement.reading.BYTES_AT_ONCE": 200,
-            "lake.waiting.PLAIN_ROWS": 2,
-            "lake.waiting.FILE_ROWS": 3,
+            "lake.draft.spill.PLAIN_ROWS": 2,
+            "lake.draft.spill.FILE_ROWS": 3,
         },
         {
             "flows.settlement.reading.ID_KEY": (pl.col("txn_id").hash() % 3).alias("id_key"),
@@ -154,9 +154,9 @@ def test_a_second_run_is_no_run(seed: int, tmp_path: Path) -> None:
             "flows.settlement.reading.REREAD_AT_ONCE": 0,
         },
         {
-            "lake.gathering.GATHERED_ROWS": 1,
+            "lake.draft.buffer.GATHERED_ROWS": 1,
             "flows.settlement.booking.SUMS_AT_ONCE": 7,
-            "lake.merging.SMALL_ROWS": 10,
+            "lake.draft.compaction.SMALL_ROWS": 10,
             "flows.settlement.rewritten.ROWS_COMPARED": 1,
             "flows.settlement.accounts.FILES_OF_CHANGES": 0,
             "flows.settlement.accounts.ROWS_SUMMED": 20,

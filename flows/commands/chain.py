@@ -9,11 +9,11 @@ from flows.answers import print_json, say
 from flows.machine import said_plainly
 from flows.settings import Settings
 from flows.warehouse import require_own, require_unchanged
-from lake.chain import Audit, audit
-from lake.noted_heads import read_heads, require_heads
-from lake.runlog import RunLog
-from lake.runs import OLDEST
-from lake.whole import refuse
+from lake.runs.audit import Audit, audit
+from lake.runs.integrity import refuse
+from lake.runs.log import RunLog
+from lake.runs.noted_heads import read_heads, require_heads
+from lake.runs.run import OLDEST
 from schemas.errors import DamagedLakeError, UsageError
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flows.explanation.books import Books, dates_of
 from flows.settings import Settings
-from lake.runlog import RunLog
+from lake.runs.log import RunLog
 from schemas.errors import ControlFailedError, InputMissingError, UsageError
 from schemas.tables import CORRECTIONS
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from flows.answers import print_json
 from flows.machine import said_plainly
 from flows.settings import Settings
-from lake.head import require_history
-from lake.noted_heads import append_heads
-from lake.runlog import RunLog
-from lake.runs import OLDEST
+from lake.runs.head import require_history
+from lake.runs.log import RunLog
+from lake.runs.noted_heads import append_heads
+from lake.runs.run import OLDEST
 from schemas.errors import InputMissingError
 
 

@@ -12,7 +12,7 @@ from flows.settings import Settings, now
 from flows.settlement.closed import ClosedDaysError
 from flows.talk import listening
 from flows.told_of_days import changes_of, described_changes, hole_after, reachable, told_changes, why_nothing
-from lake.runs import NIGHTLY
+from lake.runs.run import NIGHTLY
 
 
 def settle_up_to(settings: Settings, last: date, accept: frozenset[date], *, direct: bool) -> None:

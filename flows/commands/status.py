@@ -12,10 +12,10 @@ from flows.settings import Settings, told
 from flows.standing import require_settled
 from flows.told_of_days import changes_of, coming, described_changes, listed, told_changes
 from flows.warehouse import changed
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.runs import Run
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.runs.run import Run
+from lake.tables.store import Store
 from schemas.errors import InputMissingError
 from schemas.shown import shown, shown_lines
 from schemas.tables import DAYS

@@ -5,8 +5,8 @@ from pathlib import Path
 from flows.answers import print_json, say
 from flows.machine import said_plainly
 from flows.settings import Settings
+from lake.draft.leftovers import Leftover, leftovers, remove
 from lake.lock import lake_lock
-from lake.tidy import Leftover, leftovers, remove
 from marts.publish import published_run
 from schemas.errors import DamagedLakeError
 

@@ -8,7 +8,7 @@ from flows.publication import publish_lake
 from flows.settings import Settings, now
 from flows.upgrading import upgrade
 from flows.warehouse import require_own
-from lake.runs import FORMAT
+from lake.runs.run import FORMAT
 from schemas.errors import ConfigurationError
 from schemas.rulebook import SHIPPED, Rulebook, load_rulebook, rulebook_path
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.explanation.books import Books
 from flows.explanation.explain import explain, restatements
-from lake.runs import Run
+from lake.runs.run import Run
 from schemas.rulebook.book import business_time
 from schemas.rulebook.decimals import RATE_PLACES, decimal_text
 from schemas.tables import DAYS
@@ -55,7 +55,7 @@ def _notes(books: Books, explanations: Sequence[Explanation]) -> list[str]:
             f"{other} of these days were settled by another edition of the rulebook than {books.rulebook.path}"
         )
     if not all(one.adds_up for one in explanations):
-        from lake.landing import Landing  # noqa: PLC0415
+        from lake.landing.zone import Landing  # noqa: PLC0415
 
         now = Landing(books.root).reference_fingerprint()
         changed = days.filter(days["reference_fingerprint"] != now).height

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 
 from flows.explanation.postings import Postings
-from lake.files import DataFile
+from lake.tables.files import DataFile
 from schemas.tables import (
     COHORT_RATES,
     COHORTS,
@@ -158,7 +158,7 @@ class Books(Postings):
 
     def reference(self, table: "ReferenceTable") -> pl.DataFrame:
         """A reference table as the landing zone has it now."""
-        from lake.reference import read_sheet  # noqa: PLC0415
+        from lake.landing.reference import read_sheet  # noqa: PLC0415
         from transforms.reference.tables import parse_table  # noqa: PLC0415
 
         return parse_table(read_sheet(self.root, table), table).frame.drop("position")

@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from flows.explanation.postings import Postings
-from lake.reference import read_sheet
+from lake.landing.reference import read_sheet
 from schemas.errors import InputMissingError
 from schemas.reference import AGENTS, MEMBERS, MERCHANTS, PARTNERS, PROMOTERS
 from transforms.exact.grammar import parse_id

@@ -14,10 +14,10 @@ from typing import Self
 
 import polars as pl
 
-from lake.draft import Draft
-from lake.files import DataFile, Test, select
-from lake.runs import CLOSE, Run
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.run import CLOSE, Run
+from lake.tables.files import DataFile, Test, select
+from lake.tables.store import Store
 from schemas.errors import DamagedLakeError
 from schemas.tables import BALANCES, BUSINESS_DATE, CORRECTIONS, DAYS, LEDGER, Table
 from transforms.exact.buckets import bucket

@@ -13,8 +13,8 @@ import polars as pl
 
 from flows.settlement.overdrawn import overdrawn_after
 from flows.settlement.plan import Span
-from lake.draft import Draft
-from lake.files import DataFile, select
+from lake.draft.draft import Draft
+from lake.tables.files import DataFile, select
 from schemas.tables import BALANCE_TOTALS, BALANCES, LEDGER, OVERDRAWN
 from transforms.books.balances import added_totals, net_balances, posted_balances
 

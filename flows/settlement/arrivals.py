@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from flows.settlement.inputs import Inputs
-from lake.draft import Draft
-from lake.waiting import Waiting
+from lake.draft.draft import Draft
+from lake.draft.spill import Waiting
 from schemas.feeds import Feed, row_schema
 from schemas.units import WIDE
 

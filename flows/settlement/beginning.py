@@ -12,13 +12,13 @@ from flows.kept_rules import require_same_rules
 from flows.settlement.inputs import Inputs, checked_reference, read_reference
 from flows.settlement.plan import Span, fingerprint_marks, first_change
 from flows.settlement.progress import Listener, Silence, Stages, at_once
-from lake.draft import Draft
-from lake.landing import Landing
-from lake.reference_cache import noted_copy
-from lake.runlog import RunLog
-from lake.runs import NIGHTLY, Run
-from lake.store import Store
-from lake.strays import refuse
+from lake.draft.draft import Draft
+from lake.landing.strays import refuse
+from lake.landing.zone import Landing
+from lake.runs.log import RunLog
+from lake.runs.record import noted_copy
+from lake.runs.run import NIGHTLY, Run
+from lake.tables.store import Store
 from schemas.rulebook import Rulebook
 from schemas.tables import DAYS
 

@@ -7,7 +7,7 @@ import polars as pl
 from flows.settlement.plan import Span
 from flows.settlement.posting import due, restated_days
 from flows.settlement.rewritten import rewritten_days
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import BALANCES, DAYS, POOL_EVENTS
 from transforms.corrections.bill import amounts, below_zero, changed_events, movers
 from transforms.corrections.restatement import changed_rows

@@ -12,8 +12,8 @@ from flows.settlement.inputs import Inputs
 from flows.settlement.intake import Intake
 from flows.settlement.posting import post
 from flows.settlement.refused import Refused
-from lake.draft import Draft
-from lake.slices import cuts
+from lake.draft.draft import Draft
+from lake.tables.side_by_side import cuts
 from schemas.tables import LEDGER, MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS
 from transforms.books.day_sums import condensed
 from transforms.books.ledger import member_postings, merchant_postings, merchant_sums, movement_postings

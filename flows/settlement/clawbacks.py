@@ -5,7 +5,7 @@ import polars as pl
 from flows.settlement.pool_book import PoolBook
 from flows.settlement.positions import Positions
 from flows.settlement.posting import post
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import POSITION_CHANGES
 from transforms.books.ledger import posted
 from transforms.pools.dividends import clawbacks

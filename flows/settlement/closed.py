@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.settlement.plan import Span
 from flows.settlement.posting import due, restated_days
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.errors import InputRefusedError
 from schemas.tables import CORRECTIONS, DAYS, JOURNAL_DUE, JOURNAL_RESTATEMENTS, LEDGER
 from transforms.corrections.restatement import (

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from lake.runlog import RunLog
-from lake.runs import CLOSE, Run
+from lake.runs.log import RunLog
+from lake.runs.run import CLOSE, Run
 from schemas.errors import InputMissingError, InputRefusedError
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from flows.settlement.inputs import Inputs
 from flows.settlement.intake import Intake
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import DAYS
 from schemas.units import WIDE
 from transforms.books.controls import IN_HUNDREDTHS, Control

@@ -12,8 +12,8 @@ from flows.settlement.arrivals import Arrivals
 from flows.settlement.inputs import Inputs
 from flows.settlement.quarantine_report import indented, reported, told_reasons
 from flows.settlement.refused import Refused
-from lake.draft import Draft
-from lake.landing import Landing
+from lake.draft.draft import Draft
+from lake.landing.zone import Landing
 from schemas.errors import ConfigurationError, InputRefusedError
 from schemas.feeds import COIN_REDEMPTIONS, TRANSACTIONS, Feed
 from schemas.tables import POOL_DAYS

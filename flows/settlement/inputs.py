@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from lake.code_version import code_version
-from lake.landing import Landing
-from lake.records import KeptCopy
-from lake.reference import read_sheets
-from lake.reference_cache import keep_reference, kept_reference
+from lake.landing.reference import read_sheets
+from lake.landing.reference_cache import keep_reference, kept_reference
+from lake.landing.zone import Landing
+from lake.runs.code_version import code_version
+from lake.runs.record import KeptCopy
 from schemas.rulebook import Rulebook
 from transforms.reference.checks import check_reference
 from transforms.reference.model import Reference
@@ -51,13 +51,14 @@ def checked_reference(
     codes = _codes(rulebook)
     # What was checked by other code or against other levels was not checked.
     mark = hashlib.sha256(json.dumps([fingerprint, codes, code_version()]).encode()).hexdigest()
-    kept = kept_reference(root / "lake", noted) if noted and noted.mark == mark else None
+    kept = kept_reference(root / "lake", mark, noted.digest) if noted and noted.mark == mark else None
     if kept is not None:
         return Reference(**kept), None
     reference = read_reference(root, rulebook)
     # Kept under the mark of other bytes, what was read now would be found by every later night.
     landing.require_unchanged()
-    return reference, keep_reference(root / "lake", mark, vars(reference))
+    copied = keep_reference(root / "lake", mark, vars(reference))
+    return reference, KeptCopy(mark, copied) if copied else None
 
 
 def read_reference(root: Path, rulebook: Rulebook) -> Reference:

@@ -14,7 +14,7 @@ from flows.settlement.largest import require_room
 from flows.settlement.past import past_ids
 from flows.settlement.refused import Refused
 from flows.settlement.sales import Sales, take_sales
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.feeds import COIN_REDEMPTIONS, PAYOUTS, Feed
 from schemas.tables import MOVEMENTS
 from transforms.intake.cells import MOVEMENT_CONTENT, read_movements

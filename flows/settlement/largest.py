@@ -15,8 +15,8 @@ import polars as pl
 from flows.settlement.arrivals import Arrivals
 from flows.settlement.inputs import Inputs
 from flows.settlement.quarantine_report import indented
-from lake.draft import Draft
-from lake.row_lines import row_lines
+from lake.draft.draft import Draft
+from lake.landing.row_lines import row_lines
 from schemas.errors import InputRefusedError
 from schemas.feeds import Feed
 from schemas.rulebook import Rulebook, Rules

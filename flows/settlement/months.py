@@ -7,7 +7,7 @@ import polars as pl
 
 from flows.settlement.inputs import Inputs
 from flows.settlement.posting import post
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import AGENT_MONTHS, PROMOTER_MONTHS, TRANSACTIONS
 from schemas.units import WIDE
 from transforms.months.agents import agent_month, agent_postings

@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from flows.settlement.plan import Span
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import BALANCES, LEDGER, OVERDRAWN
 from transforms.books.balances import HOLDING, MAY_NOT_BE_NEGATIVE, below_zero_since, may_be_overdrawn, overdrawn_of
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import REFUNDS, TRANSACTIONS, Table
 from transforms.earning.refunds import PURCHASED
 from transforms.intake.dependants import Past

@@ -9,7 +9,7 @@ from flows.settlement.inputs import Inputs
 from flows.settlement.pool_book import PoolBook
 from flows.settlement.positions import Positions
 from flows.settlement.posting import post
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import POSITIONS, TRANSACTIONS
 from schemas.units import WIDE
 from transforms.books.controls import Control

@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from lake.landing import Landing
-from lake.runs import Run
+from lake.landing.zone import Landing
+from lake.runs.run import Run
 from schemas.errors import InputMissingError, UsageError
 from transforms.pools.events import ONE_DAY
 

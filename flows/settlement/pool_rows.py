@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import COHORT_CHANGES, COHORT_RATES, COHORTS, POOL_DAYS, POOL_EVENTS, Table
 from transforms.pools.cohorts import Cohort, Payout
 from transforms.pools.events import Event, PoolDay

@@ -1,6 +1,6 @@
 """Where the pools stand when a block begins."""
 
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import POOL_DAYS, POOL_EVENTS
 from transforms.pools.events import PoolState
 

@@ -14,7 +14,7 @@ from flows.settlement.inputs import Inputs
 from flows.settlement.payments import pay_event
 from flows.settlement.pool_book import PoolBook
 from flows.settlement.pool_states import pool_states
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from transforms.pools.events import PoolDay, pool_days
 from transforms.pools.lots import closed_changes, cohort_points, open_flows
 from transforms.pools.membership import inflows

@@ -5,8 +5,8 @@ A cohort's rates are constants and its refunds few: joining either to the positi
 
 import polars as pl
 
-from lake.draft import Draft
-from lake.files import DataFile, select
+from lake.draft.draft import Draft
+from lake.tables.files import DataFile, select
 from schemas.tables import POSITION_CHANGES, POSITIONS
 from transforms.pools.dividends import net_positions, taken_points
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import CORRECTIONS, DAYS, LEDGER
 from transforms.books.ledger import SETTLEMENT
 

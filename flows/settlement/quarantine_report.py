@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from lake.row_lines import row_lines
+from lake.landing.row_lines import row_lines
 from schemas.shown import shown
 from schemas.spreadsheet import as_text
 from schemas.wanted import CELLS, MERCHANTS_RATE, WANTED

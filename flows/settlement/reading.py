@@ -13,8 +13,8 @@ import polars as pl
 
 from flows.settlement.arrivals import Arrivals, arrivals
 from flows.settlement.inputs import Inputs
-from lake.draft import Draft
-from lake.waiting import Waiting
+from lake.draft.draft import Draft
+from lake.draft.spill import Waiting
 from schemas.feeds import TRANSACTIONS
 from schemas.rulebook import Rulebook
 from transforms.exact.buckets import bucket

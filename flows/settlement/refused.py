@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from lake.waiting import Waiting
+from lake.draft.spill import Waiting
 from schemas.feeds import Feed
 from transforms.intake.quarantine import quarantined
 

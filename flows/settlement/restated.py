@@ -15,9 +15,9 @@ from flows.settlement.closed import ClosedChange
 from flows.settlement.plan import Span
 from flows.settlement.posting import due, restated_days
 from flows.settlement.rewritten import rewritten_days
-from lake.draft import Draft
-from lake.runs import CLOSE, Run
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.run import CLOSE, Run
+from lake.tables.store import Store
 from schemas.tables import RESTATED_DAYS, RESTATED_SALES, RESTATEMENTS, TRANSACTIONS
 from schemas.units import FEN
 from transforms.corrections.restated_sales import sales_change

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import (
     AGENT_MONTHS,
     COHORT_CHANGES,

@@ -10,8 +10,8 @@ from typing import Final
 import polars as pl
 
 from flows.settlement.plan import Span
-from lake.draft import Draft
-from lake.slices import slices
+from lake.draft.draft import Draft
+from lake.tables.side_by_side import slices
 from schemas.tables import (
     AGENT_MONTHS,
     MOVEMENTS,

@@ -24,10 +24,10 @@ from flows.settlement.progress import Stages
 from flows.settlement.restated import record_restatement
 from flows.settlement.rewind import rewind
 from flows.settlement.rewritten import rewritten_days
-from lake.changed_days import note_files
-from lake.draft import Draft
-from lake.merging import merge_past_months
-from lake.runs import Run
+from lake.draft.compaction import merge_past_months
+from lake.draft.draft import Draft
+from lake.landing.changed_days import note_files
+from lake.runs.run import Run
 from schemas.tables import CONTROLS, DAYS
 from transforms.books.controls import Control, control_rows, enforce
 

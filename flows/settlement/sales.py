@@ -12,8 +12,8 @@ from flows.settlement.largest import require_room
 from flows.settlement.past import past_of
 from flows.settlement.reading import of_part, read_sales
 from flows.settlement.refused import Refused
-from lake.draft import Draft
-from lake.waiting import Waiting
+from lake.draft.draft import Draft
+from lake.draft.spill import Waiting
 from schemas.feeds import TRANSACTIONS
 from schemas.units import RATE
 from transforms.intake.dependants import judge_dependants

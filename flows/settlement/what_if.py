@@ -7,7 +7,7 @@ import polars as pl
 
 from flows.settlement.plan import Span
 from flows.settlement.posting import due, restated_days
-from lake.draft import Draft
+from lake.draft.draft import Draft
 from schemas.tables import COHORT_CHANGES, COHORT_RATES, COHORTS, DAYS, JOURNAL_DUE, POOL_EVENTS
 from schemas.units import WIDE
 from transforms.books.journal import FUND

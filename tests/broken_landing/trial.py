@@ -4,9 +4,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from lake.draft import Draft
-from lake.runlog import RunLog
-from lake.store import Store
+from lake.draft.draft import Draft
+from lake.runs.log import RunLog
+from lake.tables.store import Store
 from schemas.errors import InputMissingError, InputRefusedError
 from schemas.tables import DAYS
 from tests.broken_landing.mutations import broken

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.settlement.plan import BLOCK_BYTES, BLOCK_DAYS, LARGE_BYTES, blocks
-from lake.landing import Landing
+from lake.landing.zone import Landing
 
 FIRST = date(2025, 1, 1)
 

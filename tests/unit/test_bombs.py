@@ -9,8 +9,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from lake import csv_parser, file_columns, parquet_limits
-from lake.row_files import read_rows
+from lake.landing import columns as file_columns
+from lake.landing import csv_parser, parquet_limits
+from lake.landing.files import read_rows
 from schemas.errors import InputRefusedError
 
 COLUMNS = ("a", "b")

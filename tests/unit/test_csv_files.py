@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lake import csv_parser
-from lake.row_files import read_rows
+from lake.landing import csv_parser
+from lake.landing.files import read_rows
 from schemas.errors import InputRefusedError
 from schemas.feeds import row_schema
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lake import csv_parser, csv_quotes
-from lake.csv_quotes import QuoteFault, Quotes
-from lake.row_files import read_rows
+from lake.landing import csv_parser, csv_quotes
+from lake.landing.csv_quotes import QuoteFault, Quotes
+from lake.landing.files import read_rows
 from schemas.errors import InputRefusedError
 
 BYTES = st.lists(st.sampled_from(b'""",\n\rx'), max_size=400).map(bytes)

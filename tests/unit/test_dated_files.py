@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lake.files import DataFile, naming, run_of, scan, select
-from lake.merging import MERGED_ROWS, SMALL_ROWS, mergeable
-from lake.slices import slices
-from lake.writing import write
+from lake.draft.compaction import MERGED_ROWS, SMALL_ROWS, mergeable
+from lake.tables.files import DataFile, naming, run_of, scan, select
+from lake.tables.side_by_side import slices
+from lake.tables.writing import write
 from schemas.tables import LEDGER, MOVEMENTS, REFUNDS
 
 RUN = "000003-20250301T010203000000"

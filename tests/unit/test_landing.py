@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from lake.landing import Control, Landing
+from lake.landing.zone import Control, Landing
 from schemas.errors import InputMissingError, InputRefusedError
 from schemas.feeds import COIN_REDEMPTIONS, FEEDS, PAYOUTS, TRANSACTIONS, row_schema
 from tests.unit.test_parquet_files import write_parquet

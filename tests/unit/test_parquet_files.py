@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from lake.row_files import read_rows
+from lake.landing.files import read_rows
 from schemas.errors import InputRefusedError
 from schemas.feeds import row_schema
 from tests.unit.test_csv_files import COLUMNS, read

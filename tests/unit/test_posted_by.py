@@ -8,7 +8,7 @@ import pytest
 
 from flows.explanation import postings
 from flows.explanation.postings import Postings
-from lake.runs import CLOSE, Run
+from lake.runs.run import CLOSE, Run
 from schemas.errors import DamagedLakeError
 from schemas.tables import CORRECTIONS, LEDGER, Table
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from lake.reference import read_sheets
+from lake.landing.reference import read_sheets
 from schemas.errors import InputMissingError, InputRefusedError
 from schemas.reference import REFERENCE_TABLES, Sheet
 from schemas.units import PICO

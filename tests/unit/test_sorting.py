@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 
-from lake import sorting
-from lake.sorting import sorted_by
+from lake.tables import sorting
+from lake.tables.sorting import sorted_by
 
 KEY = ("day", "kind", "holder", "txn")
 SCHEMA = {"day": pl.Date, "kind": pl.String, "holder": pl.Int64, "txn": pl.String}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lake.landing import Landing
-from lake.strays import day_files, refuse
+from lake.landing.strays import day_files, refuse
+from lake.landing.zone import Landing
 from schemas.errors import InputRefusedError
 
 DAY = date(2025, 1, 31)

@@ -5,14 +5,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lake.waiting import FOLDER, Waiting, WaitingRoom
+from lake.draft.spill import FOLDER, Waiting, WaitingRoom
 
 ROWS = pl.DataFrame({"row_no": range(9), "name": ["a", "b", None] * 3})
 
 
 @pytest.fixture(autouse=True)
 def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lake.waiting.FILE_ROWS", 1)
+    monkeypatch.setattr("lake.draft.spill.FILE_ROWS", 1)
 
 
 def kept(lake: Path, plain: int, parts: int = 3) -> tuple[WaitingRoom, list[Path], Waiting]:
@@ -55,7 +55,7 @@ def test_a_room_is_empty_once_it_is_closed_and_others_stay(tmp_path: Path) -> No
 @pytest.mark.parametrize(("rows", "files"), [(3, 2), (4, 1), (5, 1), (8, 0)])
 def test_small_frames_share_files(rows: int, files: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of nine rows in frames of two the first stays in memory, the others go to disk as soon as they are `rows`."""
-    monkeypatch.setattr("lake.waiting.FILE_ROWS", rows)
+    monkeypatch.setattr("lake.draft.spill.FILE_ROWS", rows)
     room, written, frames = kept(tmp_path, 2, parts=2)
     assert len(written) == files
     assert frames.all().equals(ROWS)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lake import witness
-from lake.witness import Witness
+from lake.landing import witness
+from lake.landing.witness import Witness
 from schemas.errors import InputRefusedError
 
 

@@ -1,0 +1,1 @@
+"""Tables: Parquet files, and the commits of Delta that name them."""
