@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from bench.sizes import Size
-from flows.simulation.day import Day, Memory
-from flows.simulation.draws import SLOTS, Ints, Stream, generator, shares_of
-from flows.simulation.people import People
-from flows.simulation.rules import rulebook
-from flows.simulation.simulator import write_day, write_reference
-from flows.simulation.spec import WorldSpec
-from flows.simulation.world import World, make_world
-from flows.simulation.writing import LandingWriter
+from simulator.day import Day, Memory
+from simulator.draws import SLOTS, Ints, Stream, generator, shares_of
+from simulator.people import People
+from simulator.rules import rulebook
+from simulator.simulator import write_day, write_reference
+from simulator.spec import WorldSpec
+from simulator.world import World, make_world
+from simulator.writing import LandingWriter
 
 SEED = 7
 FIRST_DAY = date(2025, 1, 3)

@@ -25,7 +25,7 @@ def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 def demo_warehouse(common: Path) -> Path:
     """The warehouse of the world that `settle demo` makes: one for all workers, to be read only."""
     from flows.commands.worlds import DEMO  # noqa: PLC0415
-    from flows.simulation import simulate  # noqa: PLC0415
+    from simulator import simulate  # noqa: PLC0415
     from tests.engine import backfill, published  # noqa: PLC0415
 
     root = common / "demo"

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.publication import publish_lake
-from flows.simulation import WorldSpec, simulate
+from simulator import WorldSpec, simulate
 from tests.engine import backfill
 
 SPEC = WorldSpec(members=120, merchants=8, days=58, transactions_per_day=40, seed=5)

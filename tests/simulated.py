@@ -4,7 +4,7 @@ import csv
 from datetime import date
 from pathlib import Path
 
-from flows.simulation import WorldSpec
+from simulator import WorldSpec
 
 Row = dict[str, str]
 SPEC = WorldSpec(members=600, merchants=40, days=70, transactions_per_day=450, seed=11)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("flows", "lake", "marts", "schemas", "transforms")
+PACKAGES = ("flows", "lake", "marts", "schemas", "simulator", "transforms")
 MAKERS = {"lake/addresses.py", "marts/addresses.py"}
 TAKEN_FROM = {
     "DeltaTable": {"delta_address"},

@@ -23,12 +23,12 @@ from flows.settlement.accounts import FILES_OF_CHANGES
 from flows.settlement.beginning import Request
 from flows.settlement.plan import backfill_span, nightly_span
 from flows.settlement.run import settle
-from flows.simulation import WorldSpec, simulate
 from lake.runs.log import RunLog
 from lake.tables.files import DataFile
 from lake.tables.store import Store
 from schemas.rulebook import load_rulebook
 from schemas.tables import TABLES
+from simulator import WorldSpec, simulate
 from tests.engine import NOW
 
 pytestmark = pytest.mark.xdist_group("costs")  # its worlds are made by one worker

@@ -19,7 +19,7 @@ import pytest
 
 from flows.cli import run
 from flows.command_line.app import app
-from flows.simulation import WorldSpec
+from simulator import WorldSpec
 from tests.documents import HERE, PAGES, Block, blocks, spans
 
 NOT_RUN = {

@@ -12,7 +12,6 @@ from deltalake import DeltaTable
 from flows.recomputation import verify
 from flows.settlement import plan
 from flows.settlement.progress import Silence
-from flows.simulation import WorldSpec, simulate
 from lake.draft import compaction as merging
 from lake.draft.draft import Draft
 from lake.runs.audit import audit
@@ -22,6 +21,7 @@ from lake.tables.store import Store
 from schemas.errors import DamagedLakeError
 from schemas.rulebook import load_rulebook
 from schemas.tables import LEDGER, TABLES, Table
+from simulator import WorldSpec, simulate
 from tests.engine import NOW, backfill, close, night
 from tests.small_lake import lake_state
 

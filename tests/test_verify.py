@@ -16,7 +16,6 @@ from flows.cli import run
 from flows.compared import CORRECTED, POSTED
 from flows.recomputation import verify
 from flows.settlement.progress import Silence
-from flows.simulation import WorldSpec, simulate
 from flows.verification import HistoryDiffersError, Verification
 from lake.runs.log import RunLog
 from lake.tables.store import Store
@@ -42,6 +41,7 @@ from schemas.tables import (
     TRANSACTIONS,
     Table,
 )
+from simulator import WorldSpec, simulate
 from tests.engine import NOW, backfill, close, night
 from tests.worlds import make_world
 from transforms.corrections.comparison import JOURNAL_SUMS, LEDGER_SUMS, added, difference, differing

@@ -13,11 +13,11 @@ from flows.places import typed
 from flows.publication import DEMO as MARKER
 from flows.settings import Settings
 from flows.settlement.progress import Listener
-from flows.simulation import WorldSpec, WorldSummary, simulate
 from flows.talk import listening
 from flows.warehouse import require_own
 from schemas.errors import UsageError
 from schemas.rulebook import OWN
+from simulator import WorldSpec, WorldSummary, simulate
 
 DEMO = WorldSpec(members=2000, merchants=100, days=150, transactions_per_day=300, seed=1)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.simulation import WorldSummary, simulate
+from simulator import WorldSummary, simulate
 from tests.simulated import SPEC
 
 

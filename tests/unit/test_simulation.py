@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.simulation import WorldSpec, WorldSummary, simulate
 from schemas.errors import UsageError
+from simulator import WorldSpec, WorldSummary, simulate
 from tests.simulated import SPEC, days_of, rows_of
 
 COLUMNS = {

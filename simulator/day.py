@@ -7,14 +7,14 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from flows.simulation.draws import Ints
-from flows.simulation.faults import spoil
-from flows.simulation.material import Row, materials
-from flows.simulation.movements import add_owed
-from flows.simulation.purchases import SCHEMA, draw_purchases, first_number
-from flows.simulation.refunds import RecentPurchases, sample_sizes
-from flows.simulation.world import World
-from flows.simulation.writing import TRANSACTION_COLUMNS, LandingWriter, day_number, transactions
+from simulator.draws import Ints
+from simulator.faults import spoil
+from simulator.material import Row, materials
+from simulator.movements import add_owed
+from simulator.purchases import SCHEMA, draw_purchases, first_number
+from simulator.refunds import RecentPurchases, sample_sizes
+from simulator.world import World
+from simulator.writing import TRANSACTION_COLUMNS, LandingWriter, day_number, transactions
 
 SATURDAY = 5
 ROWS_PER_FAULT = 150

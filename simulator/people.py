@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from flows.simulation.draws import SLOTS, Ints, Stream, bell, below, generator, joined_before, shares_of
-from flows.simulation.places import Places
-from flows.simulation.spec import WorldSpec
+from simulator.draws import SLOTS, Ints, Stream, bell, below, generator, joined_before, shares_of
+from simulator.places import Places
+from simulator.spec import WorldSpec
 
 INITIAL_SHARE: Final = 0.4
 ACTIVITY_CLASSES: Final = 1021

@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from flows.simulation.draws import Ints, Stream, below, chosen, generator
-from flows.simulation.people import CHUNK, referrers
-from flows.simulation.places import REGION_CODES, draw_rates, draw_regions
-from flows.simulation.world import World
-from flows.simulation.writing import DAY_SECONDS, day_number, decimal, moment
+from simulator.draws import Ints, Stream, below, chosen, generator
+from simulator.people import CHUNK, referrers
+from simulator.places import REGION_CODES, draw_rates, draw_regions
+from simulator.world import World
+from simulator.writing import DAY_SECONDS, day_number, decimal, moment
 
 REFERRED_SHARE: Final = 0.55
 BOUND_SHARE: Final = 0.85

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from flows.simulation.world import World
 from schemas.rulebook.reading import SHIPPED
 from schemas.units import TIME_ZONE
+from simulator.world import World
 
 Table = dict[str, Any]
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from flows.simulation.draws import Ints, Stream, bell, below, generator, joined_before, shares_of
-from flows.simulation.spec import WorldSpec
+from simulator.draws import Ints, Stream, bell, below, generator, joined_before, shares_of
+from simulator.spec import WorldSpec
 
 # fmt: off
 REGION_CODES: Final = (

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.simulation import movements, organisation, reference
-from flows.simulation.day import Day, Memory, transactions_of_a_day
-from flows.simulation.draws import Stream, generator
-from flows.simulation.rules import rulebook
-from flows.simulation.spec import WorldSpec, WorldSummary
-from flows.simulation.world import World, make_world
-from flows.simulation.writing import LandingWriter
 from schemas.errors import UsageError
+from simulator import movements, organisation, reference
+from simulator.day import Day, Memory, transactions_of_a_day
+from simulator.draws import Stream, generator
+from simulator.rules import rulebook
+from simulator.spec import WorldSpec, WorldSummary
+from simulator.world import World, make_world
+from simulator.writing import LandingWriter
 
 Progress = Callable[[int, int, str], None]
 MONDAY = 0

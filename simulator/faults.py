@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from flows.simulation.material import Material, Row
+from simulator.material import Material, Row
 
 LATE_DAYS: Final = 30
 """The shipped rule (SPEC 11, intake.late_days)."""

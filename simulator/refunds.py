@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from flows.simulation.draws import Ints, below, chosen, from_quantiles
-from flows.simulation.purchases import SCHEMA, SECONDS_OF_DAY
-from flows.simulation.writing import DAY_SECONDS
+from simulator.draws import Ints, below, chosen, from_quantiles
+from simulator.purchases import SCHEMA, SECONDS_OF_DAY
+from simulator.writing import DAY_SECONDS
 
 SAMPLED_PER_REFUND: Final = 1.5
 DAYS_KEPT: Final = 12

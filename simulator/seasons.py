@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from flows.simulation.draws import Ints
-from flows.simulation.spec import WorldSpec
+from simulator.draws import Ints
+from simulator.spec import WorldSpec
 
 CAMPAIGN_DAYS: Final = 120
 RISING_DAYS: Final = 18

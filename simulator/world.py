@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from flows.simulation.draws import Ints
-from flows.simulation.people import People, make_people
-from flows.simulation.places import Places, make_places
-from flows.simulation.purchases import ORDER_VALUES
-from flows.simulation.seasons import expected_rows
-from flows.simulation.spec import WorldSpec
+from simulator.draws import Ints
+from simulator.people import People, make_people
+from simulator.places import Places, make_places
+from simulator.purchases import ORDER_VALUES
+from simulator.seasons import expected_rows
+from simulator.spec import WorldSpec
 
 CONSUMER_LAUNCH_DAY = 10
 MERCHANT_LAUNCH_DAY = 20

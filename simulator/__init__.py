@@ -3,7 +3,7 @@
 Same spec, same bytes. Memory grows with members, merchants and the rows of one file, never with days.
 """
 
-from flows.simulation.simulator import simulate
-from flows.simulation.spec import WorldSpec, WorldSummary
+from simulator.simulator import simulate
+from simulator.spec import WorldSpec, WorldSummary
 
 __all__ = ["WorldSpec", "WorldSummary", "simulate"]

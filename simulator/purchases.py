@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from flows.simulation.draws import SLOTS, Ints, bell, below, chosen, from_quantiles
-from flows.simulation.places import draw_rates
-from flows.simulation.writing import DAY_SECONDS, day_number
+from simulator.draws import SLOTS, Ints, bell, below, chosen, from_quantiles
+from simulator.places import draw_rates
+from simulator.writing import DAY_SECONDS, day_number
 
 if TYPE_CHECKING:
-    from flows.simulation.world import World
+    from simulator.world import World
 
 MEDIAN_ORDER_FEN: Final = 9_300
 ORDER_SIGMA: Final = 0.92

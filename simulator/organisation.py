@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from flows.simulation.draws import Ints, Stream, below, chosen, generator, joined_before
-from flows.simulation.places import REGION_CODES
-from flows.simulation.reference import FIRST_MERCHANTS_DAYS_BEFORE, merchant_days
-from flows.simulation.world import World
-from flows.simulation.writing import decimal
+from simulator.draws import Ints, Stream, below, chosen, generator, joined_before
+from simulator.places import REGION_CODES
+from simulator.reference import FIRST_MERCHANTS_DAYS_BEFORE, merchant_days
+from simulator.world import World
+from simulator.writing import decimal
 
 FIRST_DAY: Final = -FIRST_MERCHANTS_DAYS_BEFORE
 INITIAL_SHARE: Final = 0.8

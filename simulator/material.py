@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from flows.simulation.spec import WorldSpec
-from flows.simulation.writing import as_text, transactions
+from simulator.spec import WorldSpec
+from simulator.writing import as_text, transactions
 
 Row = dict[str, str | None]
 """A transaction as the cells of a CSV file, by column."""

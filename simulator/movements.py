@@ -5,11 +5,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from flows.simulation.draws import Ints, below, from_quantiles
-from flows.simulation.purchases import SECONDS_OF_DAY, first_number, voucher_means
-from flows.simulation.refunds import RecentPurchases
-from flows.simulation.world import World
-from flows.simulation.writing import DAY_SECONDS, as_text, day_number, decimal, moment
+from simulator.draws import Ints, below, from_quantiles
+from simulator.purchases import SECONDS_OF_DAY, first_number, voucher_means
+from simulator.refunds import RecentPurchases
+from simulator.world import World
+from simulator.writing import DAY_SECONDS, as_text, day_number, decimal, moment
 
 COINS_PER_HUNDRED: Final = 15
 """Coins spent at most for 100 yuan bought: what the lowest concession earns (3 %, five coins a yuan)."""
