@@ -27,8 +27,8 @@ def report_quarantine(root: Path, fault: SettleError) -> None:
 
 def _write_report(folder: Path, fault: SettleError) -> None:
     # Imported where something has failed: whoever only reads the note would wait for it.
-    from flows.settlement.guards import QuarantineLimitError, report_name  # noqa: PLC0415
-    from flows.settlement.quarantine_report import write_report  # noqa: PLC0415
+    from flows.settlement.intake.limits import QuarantineLimitError, report_name  # noqa: PLC0415
+    from flows.settlement.intake.quarantine_report import write_report  # noqa: PLC0415
 
     if isinstance(fault, QuarantineLimitError):
         folder.mkdir(exist_ok=True)

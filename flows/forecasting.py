@@ -9,8 +9,8 @@ from typing import Final
 import polars as pl
 
 from flows.kept_rules import is_own
-from flows.settlement.pool_book import PoolBook
-from flows.settlement.pool_states import pool_states
+from flows.settlement.pools.book import PoolBook
+from flows.settlement.pools.states import pool_states
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.tables.store import Store

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from flows.settlement.pool_book import PoolBook
+from flows.settlement.pools.book import PoolBook
 from lake.runs.run import Run
 from schemas.units import WIDE
 from transforms.books.controls import Control

@@ -10,8 +10,8 @@ from flows.failures import note_failure, note_success, report_quarantine
 from flows.machine import at_work
 from flows.publication import is_current, publish_lake
 from flows.settings import Settings, now
-from flows.settlement.beginning import Request
-from flows.settlement.closing import close_books_through
+from flows.settlement.begin import Request
+from flows.settlement.closed.close import close_books_through
 from flows.settlement.plan import Span, backfill_span, nightly_span
 from flows.settlement.progress import Listener, Silence, Stages, at_once
 from flows.settlement.run import preview, settle

@@ -9,7 +9,7 @@ from typing import cast
 
 from flows.kept_rules import KeptRules
 from flows.machine import said_plainly
-from flows.settlement.beginning import Request
+from flows.settlement.begin import Request
 from flows.settlement.plan import Span
 from flows.settlement.progress import Listener
 from flows.settlement.run import settle

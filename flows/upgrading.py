@@ -13,8 +13,8 @@ from typing import Final
 import polars as pl
 
 from flows.machine import at_work
-from flows.settlement.overdrawn import recomputed_overdrawn
-from flows.settlement.restated import recover_restatements
+from flows.settlement.books.overdrawn import recomputed_overdrawn
+from flows.settlement.closed.restated import recover_restatements
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.runs.run import FORMAT, OLDEST, UPGRADE, Run

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.publication import publish_lake
-from flows.settlement.beginning import Request
-from flows.settlement.closing import close_books_through
+from flows.settlement.begin import Request
+from flows.settlement.closed.close import close_books_through
 from flows.settlement.plan import backfill_span, nightly_span
 from flows.settlement.run import settle
 from lake.runs.run import Run

@@ -11,7 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.settlement import booking, books, clawbacks, payments, pools, positions
+from flows.settlement import booking
+from flows.settlement.books import journal as books
+from flows.settlement.pools import clawbacks, positions
+from flows.settlement.pools import pay as payments
+from flows.settlement.pools import settle as pools
 from lake.runs.log import RunLog
 from schemas.errors import ControlFailedError
 from tests.compare import ALL_TABLES, assert_same, read_tables
@@ -61,7 +65,7 @@ def one_sided_entry(patch: pytest.MonkeyPatch) -> None:
 
 def lost_voucher(patch: pytest.MonkeyPatch) -> None:
     # The journal hears of every posting of the ledger, so the balances have to lose one on their own.
-    from flows.settlement import accounts  # noqa: PLC0415
+    from flows.settlement.books import balances as accounts  # noqa: PLC0415
 
     vouchers = (pl.col("asset") == "voucher") & (pl.col("balance_fen") != 0)
     wrapped(
@@ -71,7 +75,7 @@ def lost_voucher(patch: pytest.MonkeyPatch) -> None:
 
 def lost_payable(kind: str) -> Damage:
     def damage(patch: pytest.MonkeyPatch) -> None:
-        from flows.settlement import accounts  # noqa: PLC0415
+        from flows.settlement.books import balances as accounts  # noqa: PLC0415
 
         cash = (pl.col("asset") == "cash") & (pl.col("holder_kind") == kind)
         wrapped(

@@ -19,8 +19,8 @@ import polars as pl
 import pytest
 
 from flows.settlement import plan
-from flows.settlement.accounts import FILES_OF_CHANGES
-from flows.settlement.beginning import Request
+from flows.settlement.begin import Request
+from flows.settlement.books.balances import FILES_OF_CHANGES
 from flows.settlement.plan import backfill_span, nightly_span
 from flows.settlement.run import settle
 from lake.runs.log import RunLog

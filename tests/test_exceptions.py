@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.settlement.overdrawn import recomputed_overdrawn
+from flows.settlement.books.overdrawn import recomputed_overdrawn
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.tables.store import Store

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from flows.cli import run
-from flows.settlement.largest import room_fen
+from flows.settlement.intake.largest import room_fen
 from lake.landing.row_lines import row_lines
 from schemas.feeds import COIN_REDEMPTIONS, PAYOUTS, TRANSACTIONS, Feed
 from schemas.rulebook import SHIPPED, load_rulebook

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.settlement.closed import ClosedDaysError
-from flows.settlement.restated import recover_restatements
+from flows.settlement.closed.restate import ClosedDaysError
+from flows.settlement.closed.restated import recover_restatements
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.tables.store import Store

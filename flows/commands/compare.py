@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any, Final
 
 from flows.answers import print_json, say, yuan
-from flows.comparing import compare
 from flows.settings import Settings, now
 from flows.tables import table_lines
 from flows.talk import listening
+from flows.what_if.settle_again import compare
 from schemas.errors import UsageError
 from schemas.rulebook import load_rulebook
 from transforms.corrections.what_if import MONEY

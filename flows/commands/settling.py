@@ -9,7 +9,7 @@ from flows.operations import Outcome, Terms, close_days, preview_range, publish_
 from flows.prefect_address import answers_expected
 from flows.prefect_home import prepare
 from flows.settings import Settings, now
-from flows.settlement.closed import ClosedDaysError
+from flows.settlement.closed.restate import ClosedDaysError
 from flows.talk import listening
 from flows.told_of_days import changes_of, described_changes, hole_after, reachable, told_changes, why_nothing
 from lake.runs.run import NIGHTLY

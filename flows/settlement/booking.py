@@ -9,9 +9,9 @@ from typing import Final
 import polars as pl
 
 from flows.settlement.inputs import Inputs
-from flows.settlement.intake import Intake
+from flows.settlement.intake.refused import Refused
+from flows.settlement.intake.take_in import Intake
 from flows.settlement.posting import post
-from flows.settlement.refused import Refused
 from lake.draft.draft import Draft
 from lake.tables.side_by_side import cuts
 from schemas.tables import LEDGER, MOVEMENTS, QUARANTINE, REFUNDS, TRANSACTIONS

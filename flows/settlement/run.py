@@ -7,23 +7,23 @@ from typing import Any
 import polars as pl
 
 from flows.kept_rules import keep_rules
-from flows.settlement.accounts import settle_balances
-from flows.settlement.beginning import Beginning, Request, begin
-from flows.settlement.bill import bill
+from flows.settlement.begin import Beginning, Request, begin
 from flows.settlement.booking import book
-from flows.settlement.books import close_books, keep_books, prove
-from flows.settlement.closed import ClosedDaysError, closed_change, restate
-from flows.settlement.days import close_days
-from flows.settlement.guards import check_pools
+from flows.settlement.books.balances import settle_balances
+from flows.settlement.books.days import close_days
+from flows.settlement.books.journal import close_books, keep_books, prove
+from flows.settlement.closed.bill import bill
+from flows.settlement.closed.restate import ClosedDaysError, closed_change, restate
+from flows.settlement.closed.restated import record_restatement
+from flows.settlement.closed.rewind import rewind
+from flows.settlement.closed.rewritten import rewritten_days
 from flows.settlement.inputs import Inputs
-from flows.settlement.intake import take_in
+from flows.settlement.intake.limits import check_pools
+from flows.settlement.intake.take_in import take_in
 from flows.settlement.months import settle_months
 from flows.settlement.plan import Span, blocks
-from flows.settlement.pools import settle_pools
+from flows.settlement.pools.settle import settle_pools
 from flows.settlement.progress import Stages
-from flows.settlement.restated import record_restatement
-from flows.settlement.rewind import rewind
-from flows.settlement.rewritten import rewritten_days
 from lake.draft.compaction import merge_past_months
 from lake.draft.draft import Draft
 from lake.landing.changed_days import note_files

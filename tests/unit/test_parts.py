@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from flows.settlement.reading import of_part
+from flows.settlement.intake.read import of_part
 from transforms.exact.buckets import bucket
 
 ROWS = 70_000

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from flows.settlement.pool_book import PoolBook
-from flows.settlement.positions import Positions
+from flows.settlement.pools.book import PoolBook
+from flows.settlement.pools.positions import Positions
 from flows.settlement.posting import post
 from lake.draft.draft import Draft
 from schemas.tables import POSITION_CHANGES

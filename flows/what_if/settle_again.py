@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 
 from flows.machine import at_work
-from flows.settlement.beginning import Request
+from flows.settlement.begin import Request
 from flows.settlement.plan import Span
 from flows.settlement.progress import Listener
 from flows.settlement.run import preview
-from flows.settlement.what_if import what_if
+from flows.what_if.differences import what_if
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.runs.run import Run

@@ -7,13 +7,13 @@ from typing import Final
 
 import polars as pl
 
-from flows.settlement.arrivals import arrivals
-from flows.settlement.guards import check_control
 from flows.settlement.inputs import Inputs
-from flows.settlement.largest import require_room
-from flows.settlement.past import past_ids
-from flows.settlement.refused import Refused
-from flows.settlement.sales import Sales, take_sales
+from flows.settlement.intake.arrivals import arrivals
+from flows.settlement.intake.booked_before import past_ids
+from flows.settlement.intake.largest import require_room
+from flows.settlement.intake.limits import check_control
+from flows.settlement.intake.refused import Refused
+from flows.settlement.intake.sales import Sales, take_sales
 from lake.draft.draft import Draft
 from schemas.feeds import COIN_REDEMPTIONS, PAYOUTS, Feed
 from schemas.tables import MOVEMENTS

@@ -11,8 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from flows.settlement.arrivals import Arrivals, arrivals
 from flows.settlement.inputs import Inputs
+from flows.settlement.intake.arrivals import Arrivals, arrivals
 from lake.draft.draft import Draft
 from lake.draft.spill import Waiting
 from schemas.feeds import TRANSACTIONS

@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from flows.settlement.pool_rows import PoolRows
+from flows.settlement.pools.rows import PoolRows
 from lake.draft.draft import Draft
 from schemas.rulebook import Rulebook
 from schemas.tables import COHORT_CHANGES, COHORT_RATES, COHORTS, DAYS, POOL_DAYS

@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import polars as pl
 
-from flows.settlement.closed import ClosedChange
+from flows.settlement.closed.restate import ClosedChange
+from flows.settlement.closed.rewritten import rewritten_days
 from flows.settlement.plan import Span
 from flows.settlement.posting import due, restated_days
-from flows.settlement.rewritten import rewritten_days
 from lake.draft.draft import Draft
 from lake.runs.run import CLOSE, Run
 from lake.tables.store import Store

@@ -9,11 +9,11 @@ from itertools import groupby
 
 import polars as pl
 
-from flows.settlement.clawbacks import book_clawbacks
 from flows.settlement.inputs import Inputs
-from flows.settlement.payments import pay_event
-from flows.settlement.pool_book import PoolBook
-from flows.settlement.pool_states import pool_states
+from flows.settlement.pools.book import PoolBook
+from flows.settlement.pools.clawbacks import book_clawbacks
+from flows.settlement.pools.pay import pay_event
+from flows.settlement.pools.states import pool_states
 from lake.draft.draft import Draft
 from transforms.pools.events import PoolDay, pool_days
 from transforms.pools.lots import closed_changes, cohort_points, open_flows

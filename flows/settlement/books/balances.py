@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from flows.settlement.overdrawn import overdrawn_after
+from flows.settlement.books.overdrawn import overdrawn_after
 from flows.settlement.plan import Span
 from lake.draft.draft import Draft
 from lake.tables.files import DataFile, select

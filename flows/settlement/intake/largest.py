@@ -12,9 +12,9 @@ from typing import Final
 
 import polars as pl
 
-from flows.settlement.arrivals import Arrivals
 from flows.settlement.inputs import Inputs
-from flows.settlement.quarantine_report import indented
+from flows.settlement.intake.arrivals import Arrivals
+from flows.settlement.intake.quarantine_report import indented
 from lake.draft.draft import Draft
 from lake.landing.row_lines import row_lines
 from schemas.errors import InputRefusedError

@@ -8,7 +8,7 @@ import polars as pl
 
 from flows.settlement.inputs import Inputs
 from flows.settlement.plan import Span
-from flows.settlement.pool_book import PoolBook
+from flows.settlement.pools.book import PoolBook
 from lake.draft.draft import Draft
 from schemas.tables import (
     COHORT_CHANGES,

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from flows.settlement.inputs import Inputs
-from flows.settlement.intake import Intake
+from flows.settlement.intake.take_in import Intake
 from lake.draft.draft import Draft
 from schemas.tables import DAYS
 from schemas.units import WIDE

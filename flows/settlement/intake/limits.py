@@ -8,10 +8,10 @@ from typing import Final
 
 import polars as pl
 
-from flows.settlement.arrivals import Arrivals
 from flows.settlement.inputs import Inputs
-from flows.settlement.quarantine_report import indented, reported, told_reasons
-from flows.settlement.refused import Refused
+from flows.settlement.intake.arrivals import Arrivals
+from flows.settlement.intake.quarantine_report import indented, reported, told_reasons
+from flows.settlement.intake.refused import Refused
 from lake.draft.draft import Draft
 from lake.landing.zone import Landing
 from schemas.errors import ConfigurationError, InputRefusedError

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from flows.settlement.inputs import Inputs
-from flows.settlement.pool_book import PoolBook
-from flows.settlement.positions import Positions
+from flows.settlement.pools.book import PoolBook
+from flows.settlement.pools.positions import Positions
 from flows.settlement.posting import post
 from lake.draft.draft import Draft
 from schemas.tables import POSITIONS, TRANSACTIONS

@@ -4,9 +4,9 @@ from typing import Any
 
 import polars as pl
 
+from flows.settlement.closed.rewritten import rewritten_days
 from flows.settlement.plan import Span
 from flows.settlement.posting import due, restated_days
-from flows.settlement.rewritten import rewritten_days
 from lake.draft.draft import Draft
 from schemas.tables import BALANCES, DAYS, POOL_EVENTS
 from transforms.corrections.bill import amounts, below_zero, changed_events, movers

@@ -6,12 +6,12 @@ from datetime import date
 
 import polars as pl
 
-from flows.settlement.guards import check_control, check_limit
 from flows.settlement.inputs import Inputs
-from flows.settlement.largest import require_room
-from flows.settlement.past import past_of
-from flows.settlement.reading import of_part, read_sales
-from flows.settlement.refused import Refused
+from flows.settlement.intake.booked_before import past_of
+from flows.settlement.intake.largest import require_room
+from flows.settlement.intake.limits import check_control, check_limit
+from flows.settlement.intake.read import of_part, read_sales
+from flows.settlement.intake.refused import Refused
 from lake.draft.draft import Draft
 from lake.draft.spill import Waiting
 from schemas.feeds import TRANSACTIONS

@@ -1,0 +1,1 @@
+"""Pools (SPEC 5, 6): day by day what flows in and out, which events come of it, who is paid."""

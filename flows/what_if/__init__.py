@@ -1,0 +1,1 @@
+"""Days settled again by other rules, beside the books, and what that would change."""
