@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from flows.cli import run
-from flows.explanation.answer import Answer, answer, as_json
-from flows.explanation.books import Books
-from flows.explanation.telling import told
+from flows.explain.answer import Answer, answer, as_json
+from flows.explain.rows import Books
+from flows.explain.text.page import told
 from lake.runs.log import RunLog
 from schemas.tables import LEDGER
 from tests.engine import backfill, published

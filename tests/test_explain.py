@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.explanation.answer import answer, as_json
-from flows.explanation.explain import FAMILIES
+from flows.explain.answer import answer, as_json
+from flows.explain.explain import FAMILIES
 from tests.engine import backfill, close, night
 from tests.explained import KEY, WORLD, assert_told, books, every, explained, key, ledger, settle, settled_world
 from tests.test_real_orders import FIRST, LAST, ORDERS, RULEBOOK, laid_out

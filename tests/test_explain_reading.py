@@ -14,7 +14,7 @@ import pytest
 from deltalake import DeltaTable
 from polars.testing import assert_frame_equal
 
-from flows.explanation.answer import answer
+from flows.explain.answer import answer
 from lake.tables import listings, store
 from marts import building
 from schemas.tables import LEDGER, TRANSACTIONS

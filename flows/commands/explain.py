@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from flows.explanation.books import Books, dates_of
+from flows.explain.rows import Books, dates_of
 from flows.settings import Settings
 from lake.runs.log import RunLog
 from schemas.errors import ControlFailedError, InputMissingError, UsageError
 from schemas.tables import CORRECTIONS
 
 if TYPE_CHECKING:
-    from flows.explanation.answer import Answer
+    from flows.explain.answer import Answer
 
 LARGEST_ID = 2**63 - 1
 HolderKind = Literal["member", "merchant", "promoter", "agent", "partner"]
@@ -49,7 +49,7 @@ def explain_holder(settings: Settings, holder_kind: HolderKind, holder_id: int, 
     with ThreadPoolExecutor(1) as beside:
         # Files are read while the interpreter loads what explains them: most of the time is one or the other.
         beside.submit(books.ledger, days=None if day is None else dates_of(day))
-        from flows.explanation.answer import answer, as_json  # noqa: PLC0415
+        from flows.explain.answer import answer, as_json  # noqa: PLC0415
 
         books.rulebook  # noqa: B018
     found = answer(books, day)
@@ -61,7 +61,7 @@ def explain_holder(settings: Settings, holder_kind: HolderKind, holder_id: int, 
         print_json(as_json(found))
     else:
         from flows.answers import say  # noqa: PLC0415
-        from flows.explanation.telling import told  # noqa: PLC0415
+        from flows.explain.text.page import told  # noqa: PLC0415
 
         say(*told(found))
     _refuse_unexplained(found)
@@ -80,7 +80,7 @@ def _require_known(books: Books) -> None:
     """A holder without amounts that day may have others, or stand in the reference data."""
     if books.has_balance() or not books.ledger().is_empty() or not books.ledger(CORRECTIONS).is_empty():
         return
-    from flows.explanation.holders import require_referenced  # noqa: PLC0415
+    from flows.explain.known_holder import require_referenced  # noqa: PLC0415
 
     require_referenced(books)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.explanation import postings
-from flows.explanation.postings import Postings
+from flows.explain import ledger_rows as postings
+from flows.explain.ledger_rows import Postings
 from lake.runs.run import CLOSE, Run
 from schemas.errors import DamagedLakeError
 from schemas.tables import CORRECTIONS, LEDGER, Table

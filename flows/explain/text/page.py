@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from flows.explanation.answer import Answer, booked
-from flows.explanation.figures import moment, money, signed
-from flows.explanation.part_words import part
-from flows.explanation.words import background, source, title
+from flows.explain.answer import Answer, booked
+from flows.explain.text.figures import moment, money, signed
+from flows.explain.text.parts import part
+from flows.explain.text.titles import background, source, title
 from schemas.rulebook.book import business_time
 from transforms.explain.model import Explanation, Facts, Rule
 

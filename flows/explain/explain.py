@@ -7,9 +7,9 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-from flows.explanation.amounts import amounts_of, by_day
-from flows.explanation.books import Books
-from flows.explanation.monthly import of_agents, of_promoters
+from flows.explain.amounts import amounts_of, by_day
+from flows.explain.months import of_agents, of_promoters
+from flows.explain.rows import Books
 from schemas.tables import CORRECTIONS
 from transforms.books.ledger import SETTLEMENT
 from transforms.corrections.restatement import RESTATEMENT

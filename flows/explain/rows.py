@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
-from flows.explanation.postings import Postings
+from flows.explain.ledger_rows import Postings
 from lake.tables.files import DataFile
 from schemas.tables import (
     COHORT_RATES,

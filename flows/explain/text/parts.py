@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from flows.explanation.cohort_words import clawback, dividend, retired
-from flows.explanation.figures import cut, moment, money, percent, signed
-from flows.explanation.sale_words import sale
+from flows.explain.text.cohorts import clawback, dividend, retired
+from flows.explain.text.figures import cut, moment, money, percent, signed
+from flows.explain.text.sales import sale
 from transforms.explain.model import Amount, Facts
 
 

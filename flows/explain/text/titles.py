@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flows.explanation.figures import moment, money, percent, signed
+from flows.explain.text.figures import moment, money, percent, signed
 from transforms.explain.model import Amount, Facts
 
 TITLES: Final = {

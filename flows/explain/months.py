@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from flows.explanation.amounts import by_day
-from flows.explanation.books import Books
+from flows.explain.amounts import by_day
+from flows.explain.rows import Books
 from schemas.reference import AGENTS, PARTNERS, PROMOTERS
 from transforms.explain import agents, promoters
 from transforms.explain.model import Amount, Explanation

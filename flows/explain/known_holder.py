@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from flows.explanation.postings import Postings
+from flows.explain.ledger_rows import Postings
 from lake.landing.reference import read_sheet
 from schemas.errors import InputMissingError
 from schemas.reference import AGENTS, MEMBERS, MERCHANTS, PARTNERS, PROMOTERS

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from flows.explanation.figures import cut, moment, money, number, percent
-from flows.explanation.words import TITLES
+from flows.explain.text.figures import cut, moment, money, number, percent
+from flows.explain.text.titles import TITLES
 from transforms.explain.model import Amount, Facts
 
 

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flows.explanation.books import Books
-from flows.explanation.explain import explain, restatements
+from flows.explain.explain import explain, restatements
+from flows.explain.rows import Books
 from lake.runs.run import Run
 from schemas.rulebook.book import business_time
 from schemas.rulebook.decimals import RATE_PLACES, decimal_text

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from flows.explanation.books import Books, dates_of
+from flows.explain.rows import Books, dates_of
 from schemas.tables import CORRECTIONS, LEDGER
 from transforms.books.ledger import SETTLEMENT
 from transforms.explain.model import Amount

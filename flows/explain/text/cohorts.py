@@ -1,6 +1,6 @@
 """Cohorts as parts of a dividend, a clawback or a retirement, in sentences."""
 
-from flows.explanation.figures import cut, money, percent
+from flows.explain.text.figures import cut, money, percent
 from transforms.explain.model import Amount, Facts
 
 
