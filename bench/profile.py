@@ -19,7 +19,7 @@ from bench.peers import engine_dividends
 from bench.setup import ONE_DAY, Bench, events
 from bench.sizes import SIZES
 from bench.stages import Stages
-from flows.operations import Terms, settle_night, settle_range
+from flows.operations.settle import Terms, settle_night, settle_range
 from flows.settings import Settings
 
 SHOWN = 25

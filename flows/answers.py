@@ -18,7 +18,7 @@ from schemas.tables import LEDGER, POOL_EVENTS, QUARANTINE
 
 if TYPE_CHECKING:
     # Commands that only read must not import the settlement.
-    from flows.operations import Outcome
+    from flows.operations.settle import Outcome
 
 SHOWN_EVENTS = 10
 """Events in a text answer; the warehouse has them all."""

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 from cyclopts import CycloptsError
 
-from flows.aftermath import what_stands
 from flows.command_line import proving, settling, telling, worlds
 from flows.command_line.app import app, given
+from flows.operations.aftermath import what_stands
 from flows.outlet import Answers, Outlet, mend_descriptors, read_arguments_as_utf8
 from flows.settings import now
 from flows.surroundings import require_threads

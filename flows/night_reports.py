@@ -39,7 +39,7 @@ def _write(settings: Settings, written: dict[date, Path | None]) -> None:
 
 def _write_one(settings: Settings, day: date, written: dict[date, Path | None]) -> Exception | None:
     # Slow to import, and of use to these runs only.
-    from flows.reporting import write_report  # noqa: PLC0415
+    from flows.report.write import write_report  # noqa: PLC0415
 
     try:
         written[day] = write_report(settings.root, settings.warehouse, day, rulebook=settings.rulebook)

@@ -18,14 +18,14 @@ from flows.care import Require
 from flows.night import Waiting
 from flows.night_steps import await_files, end, last_settled, missing, settle_patiently, tell
 from flows.notices import tell_failure
-from flows.operations import Outcome, Terms, settle_range
+from flows.operations.settle import Outcome, Terms, settle_range
+from flows.operations.told_of_days import reachable
 from flows.patience import end_when_stuck
 from flows.plain_failures import tell_failures_plainly
 from flows.service import places_of_run
 from flows.settings import Settings, yesterday
 from flows.settlement.progress import Listener, Silence
 from flows.stages import Progress, TaskStages
-from flows.told_of_days import reachable
 
 NIGHT_LASTS: Final = timedelta(hours=20)
 """A night that is not over by then is ended, so that the next one can begin."""

@@ -15,15 +15,15 @@ from prefect.states import Completed
 
 from flows.night_page import file_link
 from flows.notices import tell_failure
+from flows.operations.standing import require_settled
 from flows.patience import RETRY_AFTER, end_when_stuck, heals
 from flows.plain_failures import tell_failures_plainly
-from flows.recomputation import verify
 from flows.service import places_of_run
 from flows.settings import SHANGHAI, now, yesterday
 from flows.settlement.progress import Silence
 from flows.stages import Progress
-from flows.standing import require_settled
-from flows.verification import Verification
+from flows.verify.compare import Verification
+from flows.verify.recompute import verify
 from schemas.rulebook import load_rulebook
 
 HISTORY_LASTS: Final = timedelta(hours=12)
@@ -118,7 +118,7 @@ def month_report(
     root: str | None = None, warehouse: str | None = None, rulebook: str | None = None, alert_block: str | None = None
 ) -> State[str]:
     """Write the report of the month before the scheduled time; fail, and so alert, if it is not settled to its end."""
-    from flows.reporting import write_report  # noqa: PLC0415
+    from flows.report.write import write_report  # noqa: PLC0415
 
     places, first = places_of_run(root, warehouse, rulebook), month_before(flow_run.scheduled_start_time)
     with end_when_stuck(READING_LASTS):

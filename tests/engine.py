@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flows.publication import publish_lake
+from flows.operations.publish import publish_lake
 from flows.settlement.begin import Request
 from flows.settlement.closed.close import close_books_through
 from flows.settlement.plan import backfill_span, nightly_span

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from flows.publication import publish_lake
+from flows.operations.publish import publish_lake
 from simulator import WorldSpec, simulate
 from tests.engine import backfill
 

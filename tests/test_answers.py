@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.aftermath import what_stands
 from flows.answers import print_json
 from flows.cli import run
+from flows.operations.aftermath import what_stands
 from flows.outlet import Answers
 from flows.settings import Settings
 from flows.tables import table_lines
@@ -203,13 +203,13 @@ def test_a_night_whose_answer_is_lost_says_that_it_was_settled(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("flows.operations.publish_lake", stop)
+        patched.setattr("flows.operations.settle.publish_lake", stop)
         assert run([*places(tmp_path), *night, str(day(2))]) == 130
     told = capsys.readouterr().err
     assert f"stopped by hand; the books are settled through {day(2)}: run 000002-" in told
     assert "the warehouse does not show it yet: `settle publish`" in told
     with monkeypatch.context() as patched:
-        patched.setattr("flows.operations.settle", stop)
+        patched.setattr("flows.operations.settle.settle", stop)
         assert run([*places(tmp_path), *night, str(day(2))]) == 130
     assert "stopped by hand; the books are as they were before" in capsys.readouterr().err
     assert "as they were" in what_stands(Settings(tmp_path / "data"), datetime.now(UTC) + timedelta(hours=1))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.told_of_days import changes_of
+from flows.operations.told_of_days import changes_of
 from tests.small_lake import DAYS, LAST, REFERENCE, State, command, shown
 from tests.tiny import day, write_tiny
 

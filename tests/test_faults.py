@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 import lake.runs.record
-from flows import operations
+from flows.operations import settle as operations
 from lake.lock import lake_lock
 from lake.runs.audit import audit
 from lake.runs.log import RunLog

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.publication import publish_lake
+from flows.operations.publish import publish_lake
 from marts.dictionary import dictionary
 from tests.finance_answers import answer, queries, questions, section
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.forecasting import Books, read_books
+from flows.forecast.start import Books, read_books
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.tables.store import Store

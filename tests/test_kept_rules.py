@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from flows.cli import run
-from flows.kept_rules import KeptRules
+from flows.settlement.kept_rules import KeptRules
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.tables.store import Store

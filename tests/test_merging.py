@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from flows.recomputation import verify
 from flows.settlement import plan
 from flows.settlement.progress import Silence
+from flows.verify.recompute import verify
 from lake.draft import compaction as merging
 from lake.draft.draft import Draft
 from lake.runs.audit import audit

@@ -127,7 +127,7 @@ def unwritable(monkeypatch: pytest.MonkeyPatch) -> dict[date, BaseException]:
         return made
 
     monkeypatch.setenv("PREFECT__RUNTIME__DEPLOYMENT__ID", "some")
-    monkeypatch.setattr("flows.reporting.write_report", write)
+    monkeypatch.setattr("flows.report.write.write_report", write)
     monkeypatch.setattr("flows.night_reports.task", task)
     monkeypatch.setattr("flows.night_reports.get_run_logger", logging.getLogger)
     return faults

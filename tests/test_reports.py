@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from flows.cli import run
-from flows.reporting import write_report
+from flows.report.write import write_report
 from marts.reports import charts
 from schemas.rulebook import SHIPPED
 from tests.engine import backfill, published

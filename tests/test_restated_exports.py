@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from flows.cli import run
-from flows.reporting import write_report
+from flows.report.write import write_report
 from marts.exports.month import export_month
 from tests.engine import backfill, close, night, published
 from tests.test_reports import Tables

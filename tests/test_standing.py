@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.standing import require_settled
+from flows.operations.standing import require_settled
 from schemas.errors import InputMissingError
 from tests.small_lake import command, warehouse
 from tests.three_days import DAYS, first_settled

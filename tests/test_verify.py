@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
-from flows import history
 from flows.cli import run
-from flows.compared import CORRECTED, POSTED
-from flows.recomputation import verify
 from flows.settlement.progress import Silence
-from flows.verification import HistoryDiffersError, Verification
+from flows.verify import parts as history
+from flows.verify.compare import HistoryDiffersError, Verification
+from flows.verify.recompute import verify
+from flows.verify.tables import CORRECTED, POSTED
 from lake.runs.log import RunLog
 from lake.tables.store import Store
 from schemas.errors import InputMissingError

@@ -108,7 +108,7 @@ def _launch(
     except (SettleError, BrokenPipeError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as fault:
-        from flows.machine import retold  # noqa: PLC0415
+        from flows.operations.faults import retold  # noqa: PLC0415
 
         told = retold(fault, root, *written)
         if told is fault:

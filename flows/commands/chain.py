@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from flows.answers import print_json, say
-from flows.machine import said_plainly
+from flows.operations.faults import said_plainly
+from flows.operations.warehouse import require_own, require_unchanged
 from flows.settings import Settings
-from flows.warehouse import require_own, require_unchanged
 from lake.runs.audit import Audit, audit
 from lake.runs.integrity import refuse
 from lake.runs.log import RunLog

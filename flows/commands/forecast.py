@@ -7,10 +7,10 @@ from typing import Any
 
 from flows.answers import print_json, yuan
 from flows.commands.forecast_tables import print_forecast
-from flows.commands.growth import FAN, growth_path, part_pico
-from flows.forecasting import Books, begun_books, last_tables
-from flows.kept_rules import rules_from_here
+from flows.forecast.growth import FAN, growth_path, part_pico
+from flows.forecast.start import Books, begun_books, last_tables
 from flows.settings import Settings
+from flows.settlement.kept_rules import rules_from_here
 from schemas.errors import UsageError
 from schemas.rulebook import Rulebook
 from schemas.units import PICO

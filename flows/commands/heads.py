@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flows.answers import print_json
-from flows.machine import said_plainly
+from flows.operations.faults import said_plainly
 from flows.settings import Settings
 from lake.runs.head import require_history
 from lake.runs.log import RunLog

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.answers import print_json, say
 from flows.months import first_of_month
-from flows.reporting import write_report
+from flows.report.write import write_report
 from flows.settings import Settings
 from schemas.errors import UsageError
 

@@ -4,14 +4,21 @@ from datetime import date
 
 from flows.answers import described, print_json, print_outcome, say
 from flows.commands.bills import print_bill
-from flows.failures import note_failure
-from flows.operations import Outcome, Terms, close_days, preview_range, publish_again, settle_night, settle_range
+from flows.operations.last_failure import note_failure
+from flows.operations.settle import Outcome, Terms, close_days, preview_range, publish_again, settle_night, settle_range
+from flows.operations.told_of_days import (
+    changes_of,
+    described_changes,
+    hole_after,
+    reachable,
+    told_changes,
+    why_nothing,
+)
 from flows.prefect_address import answers_expected
 from flows.prefect_home import prepare
 from flows.settings import Settings, now
 from flows.settlement.closed.restate import ClosedDaysError
 from flows.talk import listening
-from flows.told_of_days import changes_of, described_changes, hole_after, reachable, told_changes, why_nothing
 from lake.runs.run import NIGHTLY
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import polars as pl
 
 from flows.answers import print_json, say
-from flows.failures import last_failure
+from flows.operations.last_failure import last_failure
+from flows.operations.standing import require_settled
+from flows.operations.told_of_days import changes_of, coming, described_changes, listed, told_changes
+from flows.operations.warehouse import changed
 from flows.settings import Settings, told
-from flows.standing import require_settled
-from flows.told_of_days import changes_of, coming, described_changes, listed, told_changes
-from flows.warehouse import changed
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.runs.run import Run

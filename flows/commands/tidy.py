@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flows.answers import print_json, say
-from flows.machine import said_plainly
+from flows.operations.faults import said_plainly
 from flows.settings import Settings
 from lake.draft.leftovers import Leftover, leftovers, remove
 from lake.lock import lake_lock

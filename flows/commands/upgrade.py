@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from flows.answers import print_json
-from flows.machine import at_work
-from flows.publication import publish_lake
+from flows.operations.faults import at_work
+from flows.operations.publish import publish_lake
+from flows.operations.upgrade import upgrade
+from flows.operations.warehouse import require_own
 from flows.settings import Settings, now
-from flows.upgrading import upgrade
-from flows.warehouse import require_own
 from lake.runs.run import FORMAT
 from schemas.errors import ConfigurationError
 from schemas.rulebook import SHIPPED, Rulebook, load_rulebook, rulebook_path

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from flows.answers import print_json, say
-from flows.recomputation import verify
+from flows.operations.warehouse import require_unchanged
 from flows.settings import Settings, now
 from flows.talk import listening
-from flows.verification import HistoryDiffersError, Verification
-from flows.warehouse import require_unchanged
+from flows.verify.compare import HistoryDiffersError, Verification
+from flows.verify.recompute import verify
 from schemas.rulebook import load_rulebook
 
 

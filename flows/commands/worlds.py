@@ -8,13 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from flows.answers import described, print_json, print_outcome
-from flows.operations import Terms, settle_range
+from flows.operations.publish import DEMO as MARKER
+from flows.operations.settle import Terms, settle_range
+from flows.operations.warehouse import require_own
 from flows.places import typed
-from flows.publication import DEMO as MARKER
 from flows.settings import Settings
 from flows.settlement.progress import Listener
 from flows.talk import listening
-from flows.warehouse import require_own
 from schemas.errors import UsageError
 from schemas.rulebook import OWN
 from simulator import WorldSpec, WorldSummary, simulate
@@ -50,7 +50,7 @@ def show_demo(settings: Settings) -> None:
     last = DEMO.first_day + timedelta(days=DEMO.days - 1)
     with listening("demo settlement", quiet=settings.as_json) as listener:
         outcome = settle_range(ours, DEMO.first_day, last, Terms(listener=listener))
-    from flows.reporting import write_report  # noqa: PLC0415
+    from flows.report.write import write_report  # noqa: PLC0415
 
     report = write_report(settings.root, settings.warehouse, rulebook=ours.rulebook)
     answer = described(outcome, settings.root, settings.warehouse)

@@ -28,7 +28,7 @@ from schemas.tables import (
 )
 
 if TYPE_CHECKING:
-    from flows.kept_rules import KeptRules
+    from flows.settlement.kept_rules import KeptRules
     from schemas.reference import ReferenceTable
     from schemas.rulebook import Rulebook
     from transforms.explain.holdings import Holdings
@@ -58,7 +58,7 @@ class Books(Postings):
     @cached_property
     def kept_rules(self) -> "KeptRules":
         """The rulebooks that the days were settled by."""
-        from flows.kept_rules import KeptRules  # noqa: PLC0415
+        from flows.settlement.kept_rules import KeptRules  # noqa: PLC0415
 
         return KeptRules(self.draft)
 

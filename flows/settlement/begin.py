@@ -8,8 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from flows.kept_rules import require_same_rules
 from flows.settlement.inputs import Inputs, checked_reference, read_reference
+from flows.settlement.kept_rules import require_same_rules
 from flows.settlement.plan import Span, fingerprint_marks, first_change
 from flows.settlement.progress import Listener, Silence, Stages, at_once
 from lake.draft.draft import Draft

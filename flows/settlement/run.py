@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from flows.kept_rules import keep_rules
 from flows.settlement.begin import Beginning, Request, begin
 from flows.settlement.booking import book
 from flows.settlement.books.balances import settle_balances
@@ -20,6 +19,7 @@ from flows.settlement.closed.rewritten import rewritten_days
 from flows.settlement.inputs import Inputs
 from flows.settlement.intake.limits import check_pools
 from flows.settlement.intake.take_in import take_in
+from flows.settlement.kept_rules import keep_rules
 from flows.settlement.months import settle_months
 from flows.settlement.plan import Span, blocks
 from flows.settlement.pools.settle import settle_pools

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.machine import at_work
+from flows.operations.faults import at_work
 from flows.settlement.begin import Request
 from flows.settlement.plan import Span
 from flows.settlement.progress import Listener

@@ -6,16 +6,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from flows.failures import note_failure, note_success, report_quarantine
-from flows.machine import at_work
-from flows.publication import is_current, publish_lake
+from flows.operations.faults import at_work
+from flows.operations.last_failure import note_failure, note_success, report_quarantine
+from flows.operations.publish import is_current, publish_lake
+from flows.operations.warehouse import require_own
 from flows.settings import Settings, now
 from flows.settlement.begin import Request
 from flows.settlement.closed.close import close_books_through
 from flows.settlement.plan import Span, backfill_span, nightly_span
 from flows.settlement.progress import Listener, Silence, Stages, at_once
 from flows.settlement.run import preview, settle
-from flows.warehouse import require_own
 from lake.landing.zone import Landing
 from lake.runs.bills import keep_bill
 from lake.runs.run import NIGHTLY, Run

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from flows.kept_rules import is_own
+from flows.settlement.kept_rules import is_own
 from flows.settlement.pools.book import PoolBook
 from flows.settlement.pools.states import pool_states
 from lake.draft.draft import Draft

@@ -3,9 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from flows.failures import last_failure
-from flows.told_of_days import coming, listed
-from flows.warehouse import changed
+from flows.operations.last_failure import last_failure
+from flows.operations.told_of_days import coming, listed
+from flows.operations.warehouse import changed
 from lake.runs.log import RunLog
 from schemas.errors import InputMissingError
 

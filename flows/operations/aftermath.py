@@ -24,7 +24,7 @@ def what_stands(settings: Settings, since: datetime) -> str:
 
 
 def _is_shown(settings: Settings) -> bool:
-    from flows.publication import is_current  # noqa: PLC0415
+    from flows.operations.publish import is_current  # noqa: PLC0415
 
     try:
         return is_current(settings.root, settings.warehouse)

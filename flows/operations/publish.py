@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from flows.warehouse import changed, note_published
+from flows.operations.warehouse import changed, note_published
 from lake.runs.log import RunLog
 from lake.runs.run import Run
 from lake.tables.partitions import other_texts

@@ -12,9 +12,9 @@ from typing import Final
 
 import polars as pl
 
-from flows.compared import CORRECTED, POSTED
-from flows.restated_parts import agreeing, restatement_sides
 from flows.settlement.books.overdrawn import recomputed_overdrawn
+from flows.verify.restated_parts import agreeing, restatement_sides
+from flows.verify.tables import CORRECTED, POSTED
 from lake.draft.draft import Draft
 from lake.tables.files import DataFile, Test
 from lake.tables.side_by_side import slices

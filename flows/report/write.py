@@ -6,10 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from flows.forecasting import last_tables
-from flows.kept_rules import rules_from_here, rules_of
-from flows.projections import project
-from flows.told_of_days import changes_of, told_changes
+from flows.forecast.standard import project
+from flows.forecast.start import last_tables
+from flows.operations.told_of_days import changes_of, told_changes
+from flows.settlement.kept_rules import rules_from_here, rules_of
 from marts.period import Period, month, night
 from marts.reading import open_warehouse
 from marts.reports.figures import Figures, read_figures

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from flows.machine import at_work
+from flows.operations.faults import at_work
 from flows.settlement.books.overdrawn import recomputed_overdrawn
 from flows.settlement.closed.restated import recover_restatements
 from lake.draft.draft import Draft

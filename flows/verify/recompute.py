@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from flows.kept_rules import KeptRules
-from flows.machine import said_plainly
+from flows.operations.faults import said_plainly
 from flows.settlement.begin import Request
+from flows.settlement.kept_rules import KeptRules
 from flows.settlement.plan import Span
 from flows.settlement.progress import Listener
 from flows.settlement.run import settle
-from flows.verification import HistoryDiffersError, Verification, compared
+from flows.verify.compare import HistoryDiffersError, Verification, compared
 from lake.draft.draft import Draft
 from lake.lock import lake_lock
 from lake.runs.log import RunLog

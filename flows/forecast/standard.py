@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from flows.answers import yuan
-from flows.commands.growth import FAN, growth_path
-from flows.forecasting import Books, read_books
+from flows.forecast.growth import FAN, growth_path
+from flows.forecast.start import Books, read_books
 from marts.reports.outlook import Forecast, Projection
 from schemas.rulebook import Rulebook
 from transforms.forecast.growth_paths import daily_flows

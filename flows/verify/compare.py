@@ -8,8 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from flows.history import History, Part
 from flows.settlement.posting import restated_days
+from flows.verify.parts import History, Part
 from lake.draft.draft import Draft
 from schemas.errors import ControlFailedError
 from schemas.tables import DAYS
