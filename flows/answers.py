@@ -15,6 +15,7 @@ from lake.runs.run import Run
 from lake.tables.store import Store
 from schemas.shown import is_hidden, shown
 from schemas.tables import LEDGER, POOL_EVENTS, QUARANTINE
+from schemas.units import yuan
 
 if TYPE_CHECKING:
     # Commands that only read must not import the settlement.
@@ -50,11 +51,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Decimal | Path):
         return str(value)
     raise TypeError(type(value).__name__)
-
-
-def yuan(fen: int) -> Decimal:
-    """Hundredths as a decimal."""
-    return Decimal(fen).scaleb(-2)
 
 
 def described(outcome: "Outcome", root: Path, warehouse: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 No binary float ever holds an amount or a rate.
 """
 
+from decimal import Decimal
 from typing import Final
 
 import polars as pl
@@ -27,3 +28,8 @@ LARGEST_FEN: Final = 10**18 - 1
 """The largest amount that the warehouse's DECIMAL(18,2) can show."""
 LARGEST_RATE: Final = 10**18 - 1
 """The largest rate, in pico, that the warehouse's DECIMAL(18,12) can show."""
+
+
+def yuan(fen: int) -> Decimal:
+    """Hundredths as a decimal."""
+    return Decimal(fen).scaleb(-2)

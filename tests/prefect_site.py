@@ -24,9 +24,9 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
 
-from flows.deployments import DUTIES
-from flows.prefect_auth import auth_string
-from flows.prefect_server import own_server
+from flows.nights.server.deployments import DUTIES
+from flows.nights.server.password import auth_string
+from flows.nights.server.process import own_server
 
 T = TypeVar("T")
 SETTLE = Path(sys.executable).with_name("settle")

@@ -11,8 +11,8 @@ from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 from prefect.client.schemas.schedules import CronSchedule
 
-from flows.care import Care
-from flows.deployments import DUTIES, Duty, deployment_of, parameters
+from flows.nights.options import Care
+from flows.nights.server.deployments import DUTIES, Duty, deployment_of, parameters
 from flows.settings import Settings
 
 

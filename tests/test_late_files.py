@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.night import MARKERS, Waiting, incomplete_days, not_delivered, ready_through
+from flows.nights.wait_for_files import MARKERS, Waiting, incomplete_days, not_delivered, ready_through
 from flows.settings import yesterday
 from tests.three_days import first_settled, night_of
 from tests.tiny import day

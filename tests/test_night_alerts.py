@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flows import notices
-from flows.alerts import Alert, Limits, failure_alert, night_alerts
-from flows.night_page import night_page
-from flows.night_reports import MOST_AT_ONCE, write_reports
+from flows.nights import send as notices
+from flows.nights.alerts import Alert, Limits, failure_alert, night_alerts
+from flows.nights.page import night_page
+from flows.nights.reports import MOST_AT_ONCE, write_reports
 from flows.settings import Settings
 from marts.night import NightNumbers
 from schemas.errors import (
@@ -128,8 +128,8 @@ def unwritable(monkeypatch: pytest.MonkeyPatch) -> dict[date, BaseException]:
 
     monkeypatch.setenv("PREFECT__RUNTIME__DEPLOYMENT__ID", "some")
     monkeypatch.setattr("flows.report.write.write_report", write)
-    monkeypatch.setattr("flows.night_reports.task", task)
-    monkeypatch.setattr("flows.night_reports.get_run_logger", logging.getLogger)
+    monkeypatch.setattr("flows.nights.reports.task", task)
+    monkeypatch.setattr("flows.nights.reports.get_run_logger", logging.getLogger)
     return faults
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from flows import settings
 from flows.cli import run
-from flows.prefect_address import given_address
+from flows.nights.server.address import given_address
 from schemas.errors import ConfigurationError
 from tests.damage import same_state
 from tests.small_lake import command

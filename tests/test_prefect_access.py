@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from flows.prefect_auth import auth_note, auth_string
-from flows.prefect_server import _is_healthy, own_server
+from flows.nights.server.password import auth_note, auth_string
+from flows.nights.server.process import _is_healthy, own_server
 from schemas.errors import ConfigurationError, StorageError
 from tests.prefect_site import HASTE, free_port
 
@@ -131,7 +131,7 @@ def test_a_place_where_none_can_be_kept_is_told(tmp_path: Path) -> None:
 def test_a_server_ends_with_whoever_started_it_even_if_that_was_killed(tmp_path: Path) -> None:
     port = free_port()
     program = (
-        "import sys, time; from pathlib import Path; from flows.prefect_server import own_server\n"
+        "import sys, time; from pathlib import Path; from flows.nights.server.process import own_server\n"
         "with own_server(Path(sys.argv[1]), int(sys.argv[2])): print('up', flush=True); time.sleep(600)"
     )
     surroundings = {**os.environ, **HASTE}

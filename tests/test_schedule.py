@@ -16,9 +16,9 @@ from prefect.client.schemas.schedules import CronSchedule, RRuleSchedule
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Cancelling, Pending, Running, Scheduled
 
-from flows.dead_runs import end_dead_runs
-from flows.deployments import DUTIES, NIGHTLY
-from flows.night_page import night_page
+from flows.nights.page import night_page
+from flows.nights.server.dead_runs import end_dead_runs
+from flows.nights.server.deployments import DUTIES, NIGHTLY
 from flows.settings import SHANGHAI
 from lake.runs.log import RunLog
 from lake.tables.store import Store

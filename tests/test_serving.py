@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from prefect.states import Failed
 
-from flows.care import Care
 from flows.cli import run
-from flows.patience import heals
-from flows.prefect_server import own_server
-from flows.routine import month_before
-from flows.serving import owes_a_night
+from flows.nights.duties import month_before
+from flows.nights.options import Care
+from flows.nights.retries import heals
+from flows.nights.server.process import own_server
+from flows.nights.server.serve import owes_a_night
+from flows.nights.tasks import MOST_OF_A_KIND, TaskStages
 from flows.settings import SHANGHAI
-from flows.stages import MOST_OF_A_KIND, TaskStages
 from schemas.errors import (
     AnotherRunError,
     ConfigurationError,
@@ -80,7 +80,9 @@ def test_a_stuck_process_of_the_schedule_ends_itself() -> None:
 def test_serve_leaves_with_an_error_if_its_server_has_ended(
     dies: bool, left: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.prefect_server._await_health", lambda url, server, log: server.kill() if dies else None)
+    monkeypatch.setattr(
+        "flows.nights.server.process._await_health", lambda url, server, log: server.kill() if dies else None
+    )
     gone = threading.Event()
     with pytest.raises(left) as leaving, own_server(tmp_path, free_port(), gone.set):
         assert not dies or gone.wait(60)
@@ -96,8 +98,8 @@ def test_a_range_of_many_blocks_makes_few_tasks(monkeypatch: pytest.MonkeyPatch)
         made.append(task_run_name)
         return lambda work: work
 
-    monkeypatch.setattr("flows.stages.task", counted)
-    monkeypatch.setattr("flows.stages.measured", lambda _: "")
+    monkeypatch.setattr("flows.nights.tasks.task", counted)
+    monkeypatch.setattr("flows.nights.tasks.measured", lambda _: "")
     stages = TaskStages()
     assert stages("read inputs", lambda: 0) == 0
     for number in range(100):

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from flows.care import Care, Require
 from flows.command_line.app import Accept, Day, Direct, Given, Whole, app
+from flows.nights.options import Care, Require
 from flows.settings import now, yesterday
 
 

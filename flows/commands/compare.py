@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from flows.answers import print_json, say, yuan
+from flows.answers import print_json, say
 from flows.settings import Settings, now
 from flows.tables import table_lines
 from flows.talk import listening
 from flows.what_if.settle_again import compare
 from schemas.errors import UsageError
 from schemas.rulebook import load_rulebook
+from schemas.units import yuan
 from transforms.corrections.what_if import MONEY
 
 SHOWN: Final = 10

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flows.answers import print_json, yuan
+from flows.answers import print_json
 from flows.commands.forecast_tables import print_forecast
 from flows.forecast.growth import FAN, growth_path, part_pico
 from flows.forecast.start import Books, begun_books, last_tables
@@ -13,7 +13,7 @@ from flows.settings import Settings
 from flows.settlement.kept_rules import rules_from_here
 from schemas.errors import UsageError
 from schemas.rulebook import Rulebook
-from schemas.units import PICO
+from schemas.units import PICO, yuan
 from transforms.books.solvency import coverage
 from transforms.forecast.growth_paths import GrowthOf, Path, daily_flows
 from transforms.forecast.months import Assumptions, Month, months

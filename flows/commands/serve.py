@@ -6,11 +6,11 @@ import sys
 import time
 from typing import Final
 
-from flows.care import Care
-from flows.prefect_address import answers_expected, given_address
-from flows.prefect_auth import auth_note
-from flows.prefect_home import home_of, surround
-from flows.prefect_server import own_server, require_answer
+from flows.nights.options import Care
+from flows.nights.server.address import answers_expected, given_address
+from flows.nights.server.home import home_of, surround
+from flows.nights.server.password import auth_note
+from flows.nights.server.process import own_server, require_answer
 from flows.settings import Settings
 from schemas.errors import InputMissingError, StorageError, UsageError
 from schemas.shown import shown_lines
@@ -58,9 +58,9 @@ def _leave() -> None:
 
 
 def _serve(settings: Settings, care: Care, *, alone: bool) -> None:
-    from flows.notices import notification_block  # noqa: PLC0415
-    from flows.service import surround_runs  # noqa: PLC0415
-    from flows.serving import serve_all  # noqa: PLC0415
+    from flows.nights.send import notification_block  # noqa: PLC0415
+    from flows.nights.server.serve import serve_all  # noqa: PLC0415
+    from flows.nights.service import surround_runs  # noqa: PLC0415
 
     surround_runs(settings)
     with answers_expected():

@@ -4,6 +4,8 @@ from datetime import date
 
 from flows.answers import described, print_json, print_outcome, say
 from flows.commands.bills import print_bill
+from flows.nights.server.address import answers_expected
+from flows.nights.server.home import prepare
 from flows.operations.last_failure import note_failure
 from flows.operations.settle import Outcome, Terms, close_days, preview_range, publish_again, settle_night, settle_range
 from flows.operations.told_of_days import (
@@ -14,8 +16,6 @@ from flows.operations.told_of_days import (
     told_changes,
     why_nothing,
 )
-from flows.prefect_address import answers_expected
-from flows.prefect_home import prepare
 from flows.settings import Settings, now
 from flows.settlement.closed.restate import ClosedDaysError
 from flows.talk import listening
@@ -33,7 +33,7 @@ def settle_up_to(settings: Settings, last: date, accept: frozenset[date], *, dir
             outcome = settle_night(settings, through, Terms(accept, listener=listener))
         else:
             prepare(settings)
-            from flows.orchestration import run_night  # noqa: PLC0415
+            from flows.nights.flows import run_night  # noqa: PLC0415
 
             with answers_expected():
                 outcome = run_night(settings, through, accept, listener)
@@ -79,7 +79,7 @@ def _settle_days(
             outcome = settle_range(settings, first, last, Terms(accept, restate, listener))
         else:
             prepare(settings)
-            from flows.orchestration import run_range  # noqa: PLC0415
+            from flows.nights.flows import run_range  # noqa: PLC0415
 
             with answers_expected():
                 outcome = run_range(settings, first, last, accept, listener, restate=restate)

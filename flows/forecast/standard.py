@@ -7,11 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from flows.answers import yuan
 from flows.forecast.growth import FAN, growth_path
 from flows.forecast.start import Books, read_books
 from marts.reports.outlook import Forecast, Projection
 from schemas.rulebook import Rulebook
+from schemas.units import yuan
 from transforms.forecast.growth_paths import daily_flows
 from transforms.forecast.months import Assumptions, Month, months
 

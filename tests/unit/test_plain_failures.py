@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from flows.plain_failures import LOGGERS, PlainFailures, end_quietly, tell_failures_plainly
+from flows.nights.plain_failures import LOGGERS, PlainFailures, end_quietly, tell_failures_plainly
 from schemas.errors import InputMissingError
 
 

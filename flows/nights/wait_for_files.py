@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
-from flows.care import Require
+from flows.nights.options import Require
 from flows.settings import SHANGHAI
 from lake.landing.zone import Landing
 from lake.runs.log import RunLog

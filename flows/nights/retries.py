@@ -10,7 +10,7 @@ from typing import Any, Final
 from prefect.client.schemas.objects import State
 from prefect.runtime import deployment
 
-from flows.prefect_home import silence_teardown
+from flows.nights.quiet_end import silence_teardown
 from schemas.errors import AnotherRunError, StorageError
 
 RETRY_AFTER: Final = (60, 300, 900, 1800)

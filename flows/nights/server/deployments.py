@@ -11,9 +11,9 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from flows.care import Care
-from flows.orchestration import nightly
-from flows.routine import month_report, verify_history, watch
+from flows.nights.duties import month_report, verify_history, watch
+from flows.nights.flows import nightly
+from flows.nights.options import Care
 from flows.settings import SHANGHAI, Settings
 
 
@@ -71,7 +71,7 @@ DUTIES: Final = (
 
 
 def parameters(duty: Duty, settings: Settings, care: Care) -> dict[str, Any]:
-    """What the flow is called with. Where it works is none of it: that is the service's to say (`flows.service`)."""
+    """What the flow is called with. Where it works is none of it: its service says that (`flows.nights.service`)."""
     known: Mapping[str, Any] = {
         "buckets": settings.buckets,
         "require": care.require,

@@ -14,7 +14,7 @@ from prefect.logging import get_logger
 from prefect.logging.loggers import LoggingAdapter
 from prefect.settings import PREFECT_UI_URL
 
-from flows.alerts import Alert, failure_alert
+from flows.nights.alerts import Alert, failure_alert
 from schemas.errors import ConfigurationError, SettleError
 
 # Importing them is what makes Prefect's own kinds of block loadable by name.

@@ -10,18 +10,18 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import deployment
 from prefect.states import Completed
 
-from flows.alerts import Limits, night_alerts
-from flows.night import Waiting, not_delivered, ready_through
-from flows.night_page import night_page, night_summary
-from flows.night_reports import write_reports
-from flows.notices import send
+from flows.nights.alerts import Limits, night_alerts
+from flows.nights.page import night_page, night_summary
+from flows.nights.reports import write_reports
+from flows.nights.retries import RETRY_AFTER, heals
+from flows.nights.send import send
+from flows.nights.tasks import Progress, TaskStages
+from flows.nights.wait_for_files import Waiting, not_delivered, ready_through
 from flows.operations.last_failure import note_failure
 from flows.operations.settle import Outcome, Terms, settle_night
 from flows.operations.told_of_days import changes_of, hole_after, told_changes
-from flows.patience import RETRY_AFTER, heals
 from flows.settings import Settings, now
 from flows.settlement.progress import Listener
-from flows.stages import Progress, TaskStages
 from lake.runs.log import RunLog
 from marts.night import NightNumbers, night_numbers
 from schemas.errors import SettleError

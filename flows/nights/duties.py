@@ -13,15 +13,15 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from flows.night_page import file_link
-from flows.notices import tell_failure
+from flows.nights.page import file_link
+from flows.nights.plain_failures import tell_failures_plainly
+from flows.nights.retries import RETRY_AFTER, end_when_stuck, heals
+from flows.nights.send import tell_failure
+from flows.nights.service import places_of_run
+from flows.nights.tasks import Progress
 from flows.operations.standing import require_settled
-from flows.patience import RETRY_AFTER, end_when_stuck, heals
-from flows.plain_failures import tell_failures_plainly
-from flows.service import places_of_run
 from flows.settings import SHANGHAI, now, yesterday
 from flows.settlement.progress import Silence
-from flows.stages import Progress
 from flows.verify.compare import Verification
 from flows.verify.recompute import verify
 from schemas.rulebook import load_rulebook

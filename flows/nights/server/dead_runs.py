@@ -19,8 +19,8 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from prefect.states import Crashed
 
-from flows.alerts import failure_alert
-from flows.notices import send
+from flows.nights.alerts import failure_alert
+from flows.nights.send import send
 
 BEGUN: Final = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 MESSAGE: Final = "its process ended together with `settle serve`, or with the machine"

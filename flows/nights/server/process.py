@@ -1,6 +1,6 @@
 """A Prefect server of our own for `settle serve` on one machine: on loopback, its database under `<root>/.prefect`.
 
-It is shut to whoever does not know its password (`flows.prefect_auth`), and to pages and names that are not its own.
+It is shut to whoever does not know its password, and to pages and names that are not its own.
 """
 
 import http.client
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from flows import prefect_app
-from flows.prefect_app import LOOPBACK
-from flows.prefect_auth import auth_string
+from flows.nights.server import app as prefect_app
+from flows.nights.server.app import LOOPBACK
+from flows.nights.server.password import auth_string
 from schemas.errors import ConfigurationError, StorageError
 
 STARTS_WITHIN: Final = 180.0
@@ -30,7 +30,7 @@ def require_answer(url: str) -> None:
     if urlsplit(url).scheme == "http" and not _is_healthy(url):
         raise ConfigurationError(
             "the Prefect server does not answer",
-            where=f"PREFECT_API_URL={url}",  # without a password: see `flows.prefect_address`
+            where=f"PREFECT_API_URL={url}",  # without a password: see `flows.nights.server.address`
             todo="start it, or settle without it: --direct",
         )
 

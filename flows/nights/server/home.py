@@ -2,14 +2,14 @@
 
 import atexit
 import os
-import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from flows.prefect_address import given_address
-from flows.prefect_app import LOOPBACK
-from flows.prefect_auth import auth_string, make_private
-from flows.prefect_server import answering, require_answer
+from flows.nights.quiet_end import silence_teardown
+from flows.nights.server.address import given_address
+from flows.nights.server.app import LOOPBACK
+from flows.nights.server.password import auth_string, make_private
+from flows.nights.server.process import answering, require_answer
 from flows.settings import Settings
 
 
@@ -64,9 +64,3 @@ def own_folder(settings: Settings) -> Path:
     folder = home_of(settings) / "tmp"
     make_private(folder)
     return folder
-
-
-def silence_teardown() -> None:
-    """Prefect's threads keep modules alive to the very end, and DuckDB's bindings would fill stderr about it."""
-    sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stderr__.fileno() if sys.__stderr__ else 2)

@@ -13,7 +13,7 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.measures import measured
+from flows.nights.log_lines import measured
 from flows.settlement.progress import Listener, kind_of
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Prefect's server as `settle serve` runs it, a process of its own: `python -m flows.prefect_app PORT`.
+"""Prefect's server as `settle serve` runs it, a process of its own: `python -m flows.nights.server.app PORT`.
 
 It answers on loopback, requests that are for loopback, and ends when whoever started it has ended: its stdin is a pipe
 of which nobody else has the other end.

@@ -22,11 +22,11 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 
-from flows.care import Care
-from flows.dead_runs import end_dead_runs
-from flows.deployments import DUTIES, NIGHTLY, Duty, deployment_of
-from flows.plain_failures import end_quietly
-from flows.prefect_home import own_folder
+from flows.nights.options import Care
+from flows.nights.plain_failures import end_quietly
+from flows.nights.server.dead_runs import end_dead_runs
+from flows.nights.server.deployments import DUTIES, NIGHTLY, Duty, deployment_of
+from flows.nights.server.home import own_folder
 from flows.settings import SHANGHAI, Settings, now, yesterday
 from lake.runs.log import RunLog
 

@@ -1,7 +1,7 @@
 """The Prefect flows that settle: the same steps as `--direct`, each stage a task.
 
 Flow parameters are text, dates and amounts; a run of the schedule takes none that says where it works
-(`flows.service`). What runs on a schedule, and with which of them: `flows.deployments`.
+(`flows.nights.service`). What runs on a schedule, and with which of them: `flows.nights.server.deployments`.
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
-from flows.alerts import Limits
-from flows.care import Require
-from flows.night import Waiting
-from flows.night_steps import await_files, end, last_settled, missing, settle_patiently, tell
-from flows.notices import tell_failure
+from flows.nights.alerts import Limits
+from flows.nights.options import Require
+from flows.nights.plain_failures import tell_failures_plainly
+from flows.nights.retries import end_when_stuck
+from flows.nights.send import tell_failure
+from flows.nights.service import places_of_run
+from flows.nights.steps import await_files, end, last_settled, missing, settle_patiently, tell
+from flows.nights.tasks import Progress, TaskStages
+from flows.nights.wait_for_files import Waiting
 from flows.operations.settle import Outcome, Terms, settle_range
 from flows.operations.told_of_days import reachable
-from flows.patience import end_when_stuck
-from flows.plain_failures import tell_failures_plainly
-from flows.service import places_of_run
 from flows.settings import Settings, yesterday
 from flows.settlement.progress import Listener, Silence
-from flows.stages import Progress, TaskStages
 
 NIGHT_LASTS: Final = timedelta(hours=20)
 """A night that is not over by then is ended, so that the next one can begin."""
