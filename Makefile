@@ -13,7 +13,7 @@ told.mkdir(exist_ok=True)
 (place / 'settlement.pth').write_text('../../../..\n')
 endef
 export INSTALL
-RUN := exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -m flows.cli "$$@"
+RUN := exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -m flows.commands.main "$$@"
 
 .PHONY: demo test check format dictionary answers lock clean
 

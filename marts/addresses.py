@@ -2,7 +2,7 @@
 
 DuckDB takes `:memory:`, `md:x` or `http:x` for something else than a file, a file's name in SQL for a pattern, and a
 backslash for a slash. A path from `/` on, its pattern characters in brackets, is what it says; a backslash cannot be
-said, so that no warehouse can lie below one (`flows.places`).
+said, so that no warehouse can lie below one (`flows.commands.places`).
 """
 
 import os

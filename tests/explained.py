@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.cli import run
+from flows.commands.main import run
 from flows.explain.answer import Answer, answer, as_json
 from flows.explain.rows import Books
 from flows.explain.text.page import told

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.cli import run
+from flows.commands.main import run
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.tables.store import Store

@@ -12,12 +12,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.answers import print_json
-from flows.cli import run
+from flows.commands.main import run
+from flows.commands.outlet import Answers
+from flows.commands.output import print_json
+from flows.commands.table_text import table_lines
 from flows.operations.aftermath import what_stands
-from flows.outlet import Answers
 from flows.settings import Settings
-from flows.tables import table_lines
 from tests.tiny import day, purchase, write_tiny
 
 SETTLE = Path(sys.executable).with_name("settle")

@@ -33,7 +33,7 @@ from bench.sizes import Size
 from bench.stages import Stages
 from bench.task import read_task
 from bench.worlds import FIRST_DAY
-from flows.cli import run as settle_here
+from flows.commands.main import run as settle_here
 from lake.runs.log import RunLog
 
 pytestmark = pytest.mark.xdist_group("bench")  # its worlds are made by one worker

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
-from flows.cli import run
+from flows.commands.main import run
 from tests.worlds import World, make_world
 
 QUIET = make_world(1, days=6, mess=0, changes=0)

@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.cli import run
-from flows.command_line.app import app
+from flows.commands.app import app
+from flows.commands.main import run
 from simulator import WorldSpec
 from tests.documents import HERE, PAGES, Block, blocks, spans
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from tests.engine import backfill
 from tests.explained import settle
 from tests.tiny import day, purchase, refund, write_tiny
@@ -117,7 +117,7 @@ def test_nothing_settled_is_11(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 def test_it_starts_neither_prefect_nor_duckdb_nor_pandera(example: Path) -> None:
     code = (
-        "import sys; from flows.cli import run; code = run(sys.argv[1:]);"
+        "import sys; from flows.commands.main import run; code = run(sys.argv[1:]);"
         "heavy = {'prefect', 'duckdb', 'pandera', 'pandas', 'numpy', 'pyarrow', 'altair', 'flows.settlement'};"
         "sys.exit(code or heavy & set(sys.modules) or 0)"
     )

@@ -18,7 +18,7 @@ import pytest
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from flows.cli import run
+from flows.commands.main import run
 from lake.lock import alone
 from marts.exports import sheets
 from marts.exports.month import export_month

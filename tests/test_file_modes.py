@@ -9,7 +9,7 @@ from tests.tiny import day, purchase, write_tiny
 
 
 def settle(root: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    code = "import os; os.umask(0); from flows.cli import main; main()"
+    code = "import os; os.umask(0); from flows.commands.main import main; main()"
     line = [sys.executable, "-c", code, "--root", str(root), "--warehouse", str(root / "w.duckdb"), *arguments]
     return subprocess.run(line, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
 

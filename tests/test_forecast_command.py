@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.tables.store import Store

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from flows.settlement.kept_rules import KeptRules
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flows import settings
-from flows.cli import run
+from flows.commands.main import run
 from flows.nights.server.address import given_address
 from schemas.errors import ConfigurationError
 from tests.damage import same_state

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from flows.settlement.intake.largest import room_fen
 from lake.landing.row_lines import row_lines
 from schemas.feeds import COIN_REDEMPTIONS, PAYOUTS, TRANSACTIONS, Feed

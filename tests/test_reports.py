@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from flows.report.write import write_report
 from marts.reports import charts
 from schemas.rulebook import SHIPPED

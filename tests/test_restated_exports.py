@@ -15,7 +15,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from flows.report.write import write_report
 from marts.exports.month import export_month
 from tests.engine import backfill, close, night, published

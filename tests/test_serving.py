@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from prefect.states import Failed
 
-from flows.cli import run
+from flows.commands.main import run
 from flows.nights.duties import month_before
 from flows.nights.options import Care
 from flows.nights.retries import heals

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from tests.damage import same_state
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "data" / "cases"

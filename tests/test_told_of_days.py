@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from flows.commands.status import show_status
 from flows.settings import Settings
 from lake.landing.changed_days import ChangedDay, changed_days

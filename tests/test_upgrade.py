@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from flows.commands.upgrade import upgrade_lake
 from flows.settings import Settings
 from lake.draft.draft import Draft

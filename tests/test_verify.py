@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
-from flows.cli import run
+from flows.commands.main import run
 from flows.settlement.progress import Silence
 from flows.verify import parts as history
 from flows.verify.compare import HistoryDiffersError, Verification

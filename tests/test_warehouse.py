@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from tests.damage import state
 from tests.small_lake import command, hooked
 from tests.tiny import day, purchase, write_tiny

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.cli import run
+from flows.commands.main import run
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.tables.store import Store

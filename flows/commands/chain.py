@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from flows.answers import print_json, say
+from flows.commands.output import print_json, say
 from flows.operations.faults import said_plainly
 from flows.operations.warehouse import require_own, require_unchanged
 from flows.settings import Settings

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from flows.answers import print_json, say
+from flows.commands.output import print_json, say
+from flows.commands.progress import listening
+from flows.commands.table_text import table_lines
 from flows.settings import Settings, now
-from flows.tables import table_lines
-from flows.talk import listening
 from flows.what_if.settle_again import compare
 from schemas.errors import UsageError
 from schemas.rulebook import load_rulebook

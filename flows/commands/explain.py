@@ -56,11 +56,11 @@ def explain_holder(settings: Settings, holder_kind: HolderKind, holder_id: int, 
     if not found.explanations:
         _require_known(books)
     if settings.as_json:
-        from flows.answers import print_json  # noqa: PLC0415
+        from flows.commands.output import print_json  # noqa: PLC0415
 
         print_json(as_json(found))
     else:
-        from flows.answers import say  # noqa: PLC0415
+        from flows.commands.output import say  # noqa: PLC0415
         from flows.explain.text.page import told  # noqa: PLC0415
 
         say(*told(found))

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from flows.answers import print_json, say
-from flows.months import first_of_month
+from flows.commands.month_option import first_of_month
+from flows.commands.output import print_json, say
 from flows.settings import Settings
 from lake.lock import alone
 from marts.exports.month import export_month

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flows.answers import print_json
-from flows.commands.forecast_tables import print_forecast
+from flows.commands.forecast_text import print_forecast
+from flows.commands.output import print_json
 from flows.forecast.growth import FAN, growth_path, part_pico
 from flows.forecast.start import Books, begun_books, last_tables
 from flows.settings import Settings

@@ -3,8 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from flows.answers import print_json, say
-from flows.months import first_of_month
+from flows.commands.month_option import first_of_month
+from flows.commands.output import print_json, say
 from flows.report.write import write_report
 from flows.settings import Settings
 from schemas.errors import UsageError

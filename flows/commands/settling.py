@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from flows.answers import described, print_json, print_outcome, say
-from flows.commands.bills import print_bill
+from flows.commands.bill_text import print_bill
+from flows.commands.output import described, print_json, print_outcome, say
+from flows.commands.progress import listening
 from flows.nights.server.address import answers_expected
 from flows.nights.server.home import prepare
 from flows.operations.last_failure import note_failure
@@ -18,7 +19,6 @@ from flows.operations.told_of_days import (
 )
 from flows.settings import Settings, now
 from flows.settlement.closed.restate import ClosedDaysError
-from flows.talk import listening
 from lake.runs.run import NIGHTLY
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.answers import print_json, say
+from flows.commands.output import print_json, say
 from flows.operations.last_failure import last_failure
 from flows.operations.standing import require_settled
 from flows.operations.told_of_days import changes_of, coming, described_changes, listed, told_changes

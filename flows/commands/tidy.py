@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.answers import print_json, say
+from flows.commands.output import print_json, say
 from flows.operations.faults import said_plainly
 from flows.settings import Settings
 from lake.draft.leftovers import Leftover, leftovers, remove

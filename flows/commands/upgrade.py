@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows.answers import print_json
+from flows.commands.output import print_json
 from flows.operations.faults import at_work
 from flows.operations.publish import publish_lake
 from flows.operations.upgrade import upgrade

@@ -4,10 +4,10 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from flows.answers import print_json, say
+from flows.commands.output import print_json, say
+from flows.commands.progress import listening
 from flows.operations.warehouse import require_unchanged
 from flows.settings import Settings, now
-from flows.talk import listening
 from flows.verify.compare import HistoryDiffersError, Verification
 from flows.verify.recompute import verify
 from schemas.rulebook import load_rulebook

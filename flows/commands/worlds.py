@@ -7,14 +7,14 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
-from flows.answers import described, print_json, print_outcome
+from flows.commands.output import described, print_json, print_outcome
+from flows.commands.places import typed
+from flows.commands.progress import listening
 from flows.operations.publish import DEMO as MARKER
 from flows.operations.settle import Terms, settle_range
 from flows.operations.warehouse import require_own
-from flows.places import typed
 from flows.settings import Settings
 from flows.settlement.progress import Listener
-from flows.talk import listening
 from schemas.errors import UsageError
 from schemas.rulebook import OWN
 from simulator import WorldSpec, WorldSummary, simulate

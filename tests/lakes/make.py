@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from flows.cli import run
+from flows.commands.main import run
 from tests.tiny import HEADER, RULES, day, purchase, refund, write_tiny
 
 LAST = 35

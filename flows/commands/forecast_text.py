@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final
 
-from flows.answers import say
-from flows.tables import table_lines
+from flows.commands.output import say
+from flows.commands.table_text import table_lines
 
 MONTHLY: Final = {
     "concession": "concession 让利",

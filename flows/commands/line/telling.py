@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from flows.command_line.app import Day, Given, Whole, app
+from flows.commands.app import Day, Given, Whole, app
 
 
 @app.command

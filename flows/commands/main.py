@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 
 from cyclopts import CycloptsError
 
-from flows.command_line import proving, settling, telling, worlds
-from flows.command_line.app import app, given
+from flows.commands.app import app, given
+from flows.commands.line import proving, settling, telling, worlds
+from flows.commands.outlet import Answers, Outlet, mend_descriptors, read_arguments_as_utf8
+from flows.commands.surroundings import require_threads
 from flows.operations.aftermath import what_stands
-from flows.outlet import Answers, Outlet, mend_descriptors, read_arguments_as_utf8
 from flows.settings import now
-from flows.surroundings import require_threads
 from schemas.errors import SettleError, UsageError
 from schemas.shown import shown_lines
 

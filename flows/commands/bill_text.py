@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flows.answers import print_json, say
+from flows.commands.output import print_json, say
 from schemas.units import yuan
 
 _HEADED = ("amounts", "to_restate", "movers", "below_zero")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from flows.command_line.app import Accept, Day, Direct, Given, Whole, app
+from flows.commands.app import Accept, Day, Direct, Given, Whole, app
 from flows.nights.options import Care, Require
 from flows.settings import now, yesterday
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from flows.answers import print_json, say
+from flows.commands.output import print_json, say
 from flows.settings import SHANGHAI, Settings
 from schemas.rulebook import Rules, load_rulebook, promised, six_places, steady_needs, warnings
 from schemas.units import PICO

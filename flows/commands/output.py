@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from flows.restated_answers import print_restated, restated_by
+from flows.commands.restated_text import print_restated, restated_by
 from lake.draft.draft import Draft
 from lake.runs.run import Run
 from lake.tables.store import Store

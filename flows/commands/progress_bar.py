@@ -13,7 +13,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from flows.talk import speed
+from flows.commands.progress import speed
 from schemas.shown import shown
 
 

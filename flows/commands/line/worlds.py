@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flows.command_line.app import Given, Whole, app, rulebook_app
+from flows.commands.app import Given, Whole, app, rulebook_app
 
 
 @app.command
@@ -55,6 +55,6 @@ def check(file: Path, *, given: Given) -> None:
     file
         the TOML file
     """
-    from flows.commands.rulebooks import check_rulebook  # noqa: PLC0415
+    from flows.commands.rulebook_text import check_rulebook  # noqa: PLC0415
 
     check_rulebook(given, file)

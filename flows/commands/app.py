@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Group, Parameter, Token
 
-from flows.places import require_output, require_places, require_text
+from flows.commands.places import require_output, require_places, require_text
 from flows.settings import FIRST_YEAR, LAST_YEAR, Settings
 from schemas.errors import SettleError, UsageError
 

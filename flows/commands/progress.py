@@ -19,7 +19,7 @@ def listening(title: str, *, quiet: bool) -> Iterator[Listener]:
         yield Silence()
     elif sys.stderr.isatty():
         # Nights run on a schedule, without a terminal: they need not wait for its library.
-        from flows.progress_bar import Bar  # noqa: PLC0415
+        from flows.commands.progress_bar import Bar  # noqa: PLC0415
 
         with Bar(title) as bar:
             yield bar

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from flows.command_line.app import Given, app
+from flows.commands.app import Given, app
 from flows.settings import now, yesterday
 from schemas.errors import UsageError
 
