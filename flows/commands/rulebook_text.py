@@ -7,8 +7,10 @@ from typing import Any
 
 from flows.commands.output import print_json, say
 from flows.settings import SHANGHAI, Settings
-from schemas.rulebook import Rules, load_rulebook, promised, six_places, steady_needs, warnings
+from schemas.rulebook import Rules, load_rulebook
 from schemas.units import PICO
+from transforms.rulebook_check.remarks import warnings
+from transforms.rulebook_check.steady import promised, six_places, steady_needs
 
 
 def check_rulebook(settings: Settings, file: Path) -> None:

@@ -11,11 +11,12 @@ from itertools import chain
 
 import pytest
 
-from schemas.rulebook import SHIPPED, load_rulebook, promised, steady_dividends
+from schemas.rulebook import SHIPPED, load_rulebook
 from schemas.units import PICO
 from transforms.forecast.growth_paths import Path, Phase, daily_flows
 from transforms.forecast.pools import Flow, Outlook, Paid, next_day
 from transforms.pools.cohorts import budget
+from transforms.rulebook_check.steady import promised, steady_dividends
 
 RULES = load_rulebook(SHIPPED).versions[0]
 PERIOD = 31

@@ -4,11 +4,12 @@ from fractions import Fraction
 
 import pytest
 
-from schemas.rulebook import SHIPPED, load_rulebook, steady_needs, warnings
+from schemas.rulebook import SHIPPED, load_rulebook
 from schemas.rulebook.decimals import decimal_text
-from schemas.rulebook.remarks import paid_per_yuan
 from schemas.units import PICO
 from tests.rulebook_texts import EAST, FIRST, TOP_PROMOTION, book_with
+from transforms.rulebook_check.remarks import paid_per_yuan, warnings
+from transforms.rulebook_check.steady import steady_needs
 
 
 def test_the_shipped_rulebook_gives_no_cause_for_remarks() -> None:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from schemas.rulebook.reading import load_rulebook
-from schemas.rulebook.remarks import warnings
 from simulator import WorldSpec, simulate
 from tests.simulated import SPEC, days_of, read_rows, reference, rows_of
 from tests.slow_intake import SlowIntake, shape
+from transforms.rulebook_check.remarks import warnings
 
 REASONS = {
     "malformed",

@@ -10,12 +10,12 @@ from itertools import pairwise
 from typing import Final
 
 from schemas.rulebook.book import Rulebook, business_time
-from schemas.rulebook.costs import FINE, paid_per_yuan
 from schemas.rulebook.decimals import AMOUNT_PLACES, RATE_PLACES, decimal_text
 from schemas.rulebook.model import Rules
-from schemas.rulebook.steady import six_places, steady_needs
 from schemas.rulebook.values import BUSINESS_ZONE
 from schemas.units import PICO
+from transforms.rulebook_check.costs import FINE, paid_per_yuan
+from transforms.rulebook_check.steady import six_places, steady_needs
 
 LARGEST_SHOWN_RATE: Final = 10**18
 """Pico beyond which DECIMAL(18,12) cannot show a rate."""
