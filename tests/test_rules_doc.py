@@ -45,7 +45,12 @@ HELPERS = {
     "transforms/reference/model.py": "the tables of the reference data as one type",
 }
 """Modules that hold no rule of settlement; `__init__.py` of a package is none either."""
-TELLERS = ("transforms/explain/", "transforms/forecast/", "transforms/corrections/what_if", "transforms/rulebook_check/")
+TELLERS = (
+    "transforms/explain/",
+    "transforms/forecast/",
+    "transforms/corrections/what_if",
+    "transforms/rulebook_check/",
+)
 """Modules that explain, foresee and advise by the rules' own functions: `docs/finance.md` is about them."""
 REASONS = {
     *("malformed", "bad_amount", "future_dated", "too_late", "conflicting_duplicate", "duplicate", "already_booked"),
