@@ -1,4 +1,4 @@
-"""The run log: the last row says which version of every table is the truth (DESIGN 4).
+"""The run log: the last row says which version of every table is the truth (SPEC 14).
 
 Appending a row is the last act of a run and the only one that readers can see.
 """

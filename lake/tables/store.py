@@ -1,4 +1,4 @@
-"""The Delta tables under `<root>/lake/`, and the one idea they are used with (DESIGN 4).
+"""The Delta tables under `<root>/lake/`, and the one idea they are used with (docs/decisions/0002).
 
 A commit is said as *the files the table shall have*. What is added and removed follows from the newest version,
 so that whatever a dead run left there is mended by the next commit. Only versions that the run log names are read.
