@@ -105,7 +105,8 @@ def test_a_password_in_the_address_goes_where_it_is_not_shown(
     address: str, left: str, root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", address)
-    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "")
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING")
     assert asked(root, "nightly", "--date", str(day(2))) == 10
     found = told(capsys)
     assert f"PREFECT_API_URL={left}" in found

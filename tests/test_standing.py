@@ -52,5 +52,7 @@ def test_the_watchdog_is_content_when_yesterday_stands(
         "settled": True,
         "published": True,
         "changed_days": [],
+        "days_before_first": [],
         "days_not_looked_at": 0,
+        "files_outside": [],
     }

@@ -17,7 +17,7 @@ def require_places(settings: Settings) -> None:
     """Raise UsageError (2) for a root or warehouse that no library would find."""
     for path in (settings.root, settings.warehouse):
         require_text(path)
-    if _ADDRESS.match(str(settings.warehouse)):
+    if _is_address(settings.warehouse):
         raise UsageError(
             "DuckDB takes this name for an address, not for a file",
             where=str(settings.warehouse),
@@ -37,6 +37,11 @@ def require_places(settings: Settings) -> None:
             where=root,
             todo="put the root elsewhere, or reach it by another path",
         )
+
+
+def _is_address(path: Path) -> bool:
+    """Whether DuckDB takes the path for something else than a file; not for one in a folder that is really there."""
+    return bool(_ADDRESS.match(str(path))) and (path.parent == Path() or not path.parent.is_dir())
 
 
 def require_output(root: Path, path: Path) -> None:

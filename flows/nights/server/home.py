@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -42,9 +43,9 @@ def surround(settings: Settings) -> None:
     if "PREFECT_API_URL" not in os.environ:
         home = home_of(settings)
         defaults["PREFECT_HOME"] = str(home)
-        if settings.root.is_dir():
-            password = auth_string(home)
-            defaults |= {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_API_AUTH_STRING": password}
+        # Of a password what the user has set is for another server. Prefect reads it once, when it is imported.
+        if settings.root.is_dir() and "prefect" not in sys.modules:
+            os.environ["PREFECT_SERVER_API_AUTH_STRING"] = os.environ["PREFECT_API_AUTH_STRING"] = auth_string(home)
         defaults["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] = f"http://{LOOPBACK}"
         if "?" in str(home):
             # In the address that Prefect makes of its home, the name of the database would end there.
