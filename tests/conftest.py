@@ -24,7 +24,7 @@ def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 @pytest.fixture(scope="session")
 def demo_warehouse(common: Path) -> Path:
     """The warehouse of the world that `settle demo` makes: one for all workers, to be read only."""
-    from flows.commands.worlds import DEMO  # noqa: PLC0415
+    from flows.commands.demo import DEMO  # noqa: PLC0415
     from simulator import simulate  # noqa: PLC0415
     from tests.engine import backfill, published  # noqa: PLC0415
 

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from rich.progress import TextColumn
 
+from flows.commands.demo import told_to_try
 from flows.commands.main import run as settle
 from flows.commands.progress_bar import Bar
-from flows.commands.worlds import told_to_try
 from flows.settings import Settings
 from lake.landing.parquet_rows import read_parquet
 from tests.tiny import HEADER, day, purchase, refund, write_tiny

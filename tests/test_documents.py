@@ -187,7 +187,7 @@ def test_make_has_what_the_pages_ask_of_it() -> None:
 
 def test_what_the_demo_tells_to_try_works(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = WorldSpec(members=60, merchants=5, days=4, transactions_per_day=60, seed=3)
-    monkeypatch.setattr("flows.commands.worlds.DEMO", small)
+    monkeypatch.setattr("flows.commands.demo.DEMO", small)
     code, answer = settle("--root", "其他 root/data", "--warehouse", "其他 root/ware house.duckdb", "demo")
     assert code == 0
     script = re.search(r"Now look into it:\n(.*?)^Every table", answer, re.S | re.M)

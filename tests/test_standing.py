@@ -44,7 +44,7 @@ def test_the_watchdog_is_content_when_yesterday_stands(
 ) -> None:
     write_tiny(tmp_path, DAYS, 1)
     assert command(tmp_path, "nightly", "--date", str(FIRST)) == 0
-    monkeypatch.setattr("flows.commands.line.proving.yesterday", lambda _: FIRST)
+    monkeypatch.setattr("flows.commands.status.yesterday", lambda _: FIRST)
     capsys.readouterr()
     assert command(tmp_path, "status", "--check", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {

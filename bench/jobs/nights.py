@@ -17,7 +17,7 @@ from bench.report import Report, floor_parts
 from bench.setup import Bench, Events, events, facts
 from bench.task import Task
 
-IMPORTS = "import flows.commands.main, flows.commands.settling"
+IMPORTS = "import flows.commands.main, flows.commands.nightly"
 
 
 def event_night(bench: Bench) -> list[Report]:

@@ -59,6 +59,29 @@ app = App(
 app.meta.suppress_keyboard_interrupt = False
 rulebook_app = App(name="rulebook", help="Work on rulebooks.")
 app.command(rulebook_app)
+rulebook_app.command("flows.commands.rulebook:check", name="check", help="Lint a rulebook.")
+COMMANDS = {
+    "nightly": "Settle every unsettled business date up to a day, in order",
+    "backfill": "Recompute days from the feeds as they are now, and all after them",
+    "close": "Close the books: what was posted up to a day is never rewritten again",
+    "publish": "Rebuild the warehouse from the lake",
+    "explain": "Explain every amount of a holder: inputs, rules, rounding, the run that booked it",
+    "report": "Write the report of a night or a month: one HTML file that opens anywhere",
+    "export": "Write a month's settlements, payouts due, vouchers and journal",
+    "forecast": "Will the fund last? Solvency in the months to come",
+    "compare": "What if the rules were different? Nothing is changed",
+    "verify": "Recompute all history and compare it with what is stored; or check the audit chain",
+    "heads": "Note the chain's heads elsewhere: they prove that nothing was rolled back",
+    "status": "What is settled, pending, quarantined, failed",
+    "tidy": "Remove what dead runs left behind",
+    "upgrade": "Bring a lake of an older format to the newest, in place",
+    "serve": "Run the nights and what else is due by itself, on a schedule",
+    "simulate": "Write a world in the landing format",
+    "demo": "Make a small world, settle it, tell what happened and where to look",
+}
+"""Every command is a function of its name, in a module of its name, which is imported when it is asked for."""
+for _name, _help in COMMANDS.items():
+    app.command(f"flows.commands.{_name}:{_name}", name=_name, help=_help)
 
 
 @app.meta.default

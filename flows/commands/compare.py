@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+from cyclopts import Parameter
+
+from flows.commands.app import Day, Given
 from flows.commands.output import print_json, say
 from flows.commands.progress import listening
 from flows.commands.table_text import table_lines
 from flows.settings import Settings, now
-from flows.what_if.settle_again import compare
+from flows.what_if import settle_again
 from schemas.errors import UsageError
 from schemas.rulebook import load_rulebook
 from schemas.units import yuan
@@ -20,13 +23,26 @@ SUMS: Final = ("before", "after", "difference")
 _LISTS: Final = ("kinds", "cohorts", "days", "events", "gain", "lose")
 
 
-def show_comparison(settings: Settings, first: date, last: date) -> None:
+def compare(*, from_: Annotated[Day, Parameter(name="--from")], to: Day, given: Given) -> None:
+    """What if the rules were different? Settled days under another rulebook (--rulebook OTHER); nothing is changed.
+
+    Parameters
+    ----------
+    from_
+        the first business date to be settled by the other rules
+    to
+        the last one
+    """
+    _show(given, from_, to)
+
+
+def _show(settings: Settings, first: date, last: date) -> None:
     """Compare and answer. Raises what `compare` raises; UsageError (2) without another rulebook."""
     if settings.rulebook is None:
         raise UsageError("which other rules?", todo="give them with --rulebook OTHER.toml")
     other = load_rulebook(settings.rulebook)
     with listening(f"compare {first} to {last}", quiet=settings.as_json) as listener:
-        found = compare(settings.root, other, first, last, now, listener)
+        found = settle_again.compare(settings.root, other, first, last, now, listener)
     answer = _readable(found) if found else {"identical": True, "first": first, "last": last}
     answer = {**answer, "rulebook": other.path}
     if settings.as_json:

@@ -1,12 +1,15 @@
 """`settle explain`: every amount of a holder, from its inputs. Reads the lake; starts neither Prefect nor DuckDB."""
 
+import datetime
 import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from cyclopts import Parameter
+
+from flows.commands.app import Day, Given, Whole
 from flows.explain.rows import Books, dates_of
 from flows.settings import Settings
 from lake.runs.log import RunLog
@@ -36,8 +39,30 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def explain(
+    holder_kind: HolderKind,
+    id_: Annotated[Whole, Parameter(name="ID")],
+    /,
+    *,
+    date: Day | None = None,
+    given: Given,
+) -> None:
+    """Explain every amount of a holder: inputs, rules and their sources, rounding, the run that booked it.
+
+    Parameters
+    ----------
+    holder_kind
+        who it is
+    id_
+        the holder's id
+    date
+        only amounts booked on this date, or counting from it, as the statement shows them
+    """
+    explain_holder(given, holder_kind, id_, date)
+
+
 @_uncollected()
-def explain_holder(settings: Settings, holder_kind: HolderKind, holder_id: int, day: date | None) -> None:
+def explain_holder(settings: Settings, holder_kind: HolderKind, holder_id: int, day: datetime.date | None) -> None:
     """Explain and answer.
 
     Raises UsageError (2) for an id that is none, InputMissingError (11) for a holder that nobody knows,

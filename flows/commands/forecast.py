@@ -3,8 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from cyclopts import Parameter
+
+from flows.commands.app import Given, Whole
 from flows.commands.forecast_text import print_forecast
 from flows.commands.output import print_json
 from flows.forecast.growth import FAN, growth_path, part_pico
@@ -15,8 +18,9 @@ from schemas.errors import UsageError
 from schemas.rulebook import Rulebook
 from schemas.units import PICO, yuan
 from transforms.books.solvency import coverage
+from transforms.forecast import months as foreseen
 from transforms.forecast.growth_paths import GrowthOf, Path, daily_flows
-from transforms.forecast.months import Assumptions, Month, months
+from transforms.forecast.months import Assumptions, Month
 from transforms.pools.cohorts import budget
 
 MOST_MONTHS = 600
@@ -36,7 +40,38 @@ class Question:
     commissions: str | None
 
 
-def show_forecast(settings: Settings, question: Question) -> None:
+def forecast(
+    *,
+    growth: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    months: Whole = 24,
+    growth_of: Literal["new-points", "pool"] = "new-points",
+    redemption: str | None = None,
+    rewards: str | None = None,
+    commissions: str | None = None,
+    given: Given,
+) -> None:
+    """Will the fund last? Solvency in the months to come, under one or several growth paths.
+
+    Parameters
+    ----------
+    growth
+        growth a period, such as 0.05; stop: no new points; 0.15x24,0.02: first 24 periods of 15 %; repeatable; default:
+        0.15, 0.05, 0 and stop
+    months
+        how many calendar months
+    growth_of
+        what grows: the new points of a period, or the pools
+    redemption
+        part of the outstanding vouchers that is spent a month; default: as in the last period
+    rewards
+        part of the concession that binding and referral take; default: the most that the rules allow
+    commissions
+        part of the concession that promoters and agents take; default: the most that the rules allow
+    """
+    _show(given, Question(growth, growth_of, months, redemption, rewards, commissions))
+
+
+def _show(settings: Settings, question: Question) -> None:
     """Forecast and answer. Raises UsageError (2), ConfigurationError (10), InputMissingError (11)."""
     if not 1 <= question.months <= MOST_MONTHS:
         raise UsageError(f"--months {question.months} is not from 1 to {MOST_MONTHS}")
@@ -97,7 +132,7 @@ def _described(books: Books, rulebook: Rulebook, assumed: Assumptions, growth_of
 
 def _path(path: Path, books: Books, rulebook: Rulebook, assumed: Assumptions, question: Question) -> dict[str, Any]:
     flows = daily_flows(path, question.growth_of, books.last, books.stock, books.period_days)
-    rows = months(books.standing, flows, rulebook, assumed, question.months)
+    rows = foreseen.months(books.standing, flows, rulebook, assumed, question.months)
     return {
         "path": path.name,
         "fund_below_zero": _first(rows, lambda row: row.fund_below is not None),

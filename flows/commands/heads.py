@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from flows.commands.app import Given
 from flows.commands.output import print_json
 from flows.operations.faults import said_plainly
-from flows.settings import Settings
 from lake.runs.head import require_history
 from lake.runs.log import RunLog
 from lake.runs.noted_heads import append_heads
@@ -12,11 +12,17 @@ from lake.runs.run import OLDEST
 from schemas.errors import InputMissingError
 
 
-def note_heads(settings: Settings, path: Path) -> None:
-    """Append and answer.
+def heads(*, to: Path, given: Given) -> None:
+    """Append the chain's heads that a file has not yet: kept elsewhere, it proves that nothing was rolled back.
 
-    Raises InputMissingError (11) if nothing is settled, DamagedLakeError (13) for another history.
+    Exit code 13 if the file has a head that is no part of this history.
+
+    Parameters
+    ----------
+    to
+        the file, on another machine or of another account; a line a run, as `sha256sum` writes them
     """
+    settings, path = given, to
     with said_plainly(settings.root):
         rows = RunLog(settings.root / "lake", OLDEST).frame().to_dicts()
         require_history(settings.root / "lake", rows)

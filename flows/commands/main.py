@@ -1,6 +1,6 @@
 """The command line `settle` (SPEC 12): thin over the flows. Results to stdout, talk to stderr.
 
-Every command imports what it needs when it runs, so that one that only reads starts fast.
+Each command is a module beside this one, imported when it runs, so that one that only reads starts fast.
 """
 
 import os
@@ -12,16 +12,12 @@ from datetime import UTC, datetime
 from cyclopts import CycloptsError
 
 from flows.commands.app import app, given
-from flows.commands.line import proving, settling, telling, worlds
 from flows.commands.outlet import Answers, Outlet, mend_descriptors, read_arguments_as_utf8
 from flows.commands.surroundings import require_threads
 from flows.operations.aftermath import what_stands
 from flows.settings import now
 from schemas.errors import SettleError, UsageError
 from schemas.shown import shown_lines
-
-COMMANDS = (settling, proving, telling, worlds)
-"""Importing them makes their commands known to the app."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

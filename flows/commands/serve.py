@@ -4,9 +4,13 @@ import os
 import signal
 import sys
 import time
-from typing import Final
+from decimal import Decimal
+from typing import Annotated, Final
 
-from flows.nights.options import Care
+from cyclopts import Parameter
+
+from flows.commands.app import Given, Whole
+from flows.nights.options import Care, Require
 from flows.nights.server.address import answers_expected, given_address
 from flows.nights.server.home import home_of, surround
 from flows.nights.server.password import auth_note
@@ -18,7 +22,35 @@ from schemas.shown import shown_lines
 LAST_PORT: Final = 65_535
 
 
-def serve(settings: Settings, care: Care, port: int) -> None:
+def serve(
+    *,
+    require: Annotated[
+        Require,
+        Parameter(env_var="SETTLE_REQUIRE", help="what makes a day complete: any file, _SUCCESS, control.json"),
+    ] = "files",
+    wait_until: Annotated[
+        str, Parameter(env_var="SETTLE_WAIT_UNTIL", help="how long a night waits for its files, in Shanghai")
+    ] = "08:00",
+    alert_block: Annotated[
+        str | None, Parameter(env_var="SETTLE_ALERT_BLOCK", help="Prefect notification block, as custom-webhook/name")
+    ] = None,
+    fund_floor: Annotated[
+        Decimal | None, Parameter(env_var="SETTLE_FUND_FLOOR", help="alert if the fund falls below, in yuan")
+    ] = None,
+    quarantine_share: Annotated[
+        Decimal | None,
+        Parameter(env_var="SETTLE_QUARANTINE_SHARE", help="alert if more of a day is quarantined, 0 to 1"),
+    ] = None,
+    port: Annotated[
+        Whole, Parameter(env_var="SETTLE_PREFECT_PORT", help="of the Prefect server, if PREFECT_API_URL names none")
+    ] = 4200,
+    given: Given,
+) -> None:
+    """Run the nights and what else is due by itself, on a schedule, until stopped."""
+    _serve_until_stopped(given, Care(require, wait_until, alert_block, fund_floor, quarantine_share), port)
+
+
+def _serve_until_stopped(settings: Settings, care: Care, port: int) -> None:
     """Serve until told to stop. The server is the one of PREFECT_API_URL; without it, one is started and ended here."""
     if not 1 <= port <= LAST_PORT:
         raise UsageError(f"--port {port} is no port", todo=f"ports are whole numbers from 1 to {LAST_PORT}")

@@ -2,16 +2,18 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
+from cyclopts import Parameter
 
+from flows.commands.app import Given
 from flows.commands.output import print_json, say
 from flows.operations.last_failure import last_failure
 from flows.operations.standing import require_settled
 from flows.operations.told_of_days import changes_of, coming, described_changes, listed, told_changes
 from flows.operations.warehouse import changed
-from flows.settings import Settings, told
+from flows.settings import Settings, now, told, yesterday
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
 from lake.runs.run import Run
@@ -19,6 +21,18 @@ from lake.tables.store import Store
 from schemas.errors import InputMissingError
 from schemas.shown import shown, shown_lines
 from schemas.tables import DAYS
+
+
+def status(
+    *,
+    check: Annotated[bool, Parameter(negative="", help="exit code 11 unless yesterday is settled, published")] = False,
+    given: Given,
+) -> None:
+    """What is settled, pending, quarantined, failed."""
+    if check:
+        check_standing(given, yesterday(now()))
+    else:
+        show_status(given, yesterday(now()))
 
 
 def show_status(settings: Settings, yesterday: date) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from flows.commands.app import Given
 from flows.commands.output import print_json, say
 from flows.operations.faults import said_plainly
 from flows.settings import Settings
@@ -11,8 +12,12 @@ from marts.publish import published_run
 from schemas.errors import DamagedLakeError
 
 
-def tidy(settings: Settings) -> None:
-    """Remove what dead runs left, and say what. Raises AnotherRunError (14) while a run is at work."""
+def tidy(*, given: Given) -> None:
+    """Remove what dead runs left behind: files that no finished run names.
+
+    Exit code 14 while a run is at work.
+    """
+    settings = given
     folder = settings.root / "lake"
     with said_plainly(settings.root), lake_lock(settings.root):
         found = leftovers(folder, settings.warehouse)

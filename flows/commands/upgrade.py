@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from flows.commands.app import Given
 from flows.commands.output import print_json
 from flows.operations.faults import at_work
 from flows.operations.publish import publish_lake
-from flows.operations.upgrade import upgrade
+from flows.operations.upgrade import upgrade as upgrade_lake
 from flows.operations.warehouse import require_own
 from flows.settings import Settings, now
 from lake.runs.run import FORMAT
@@ -13,10 +14,11 @@ from schemas.errors import ConfigurationError
 from schemas.rulebook import SHIPPED, Rulebook, load_rulebook, rulebook_path
 
 
-def upgrade_lake(settings: Settings) -> None:
-    """Upgrade, publish and answer. Raises what `upgrade` raises."""
+def upgrade(*, given: Given) -> None:
+    """Bring a lake of an older format to the newest, in place: nothing that was settled, closed or restated changes."""
+    settings = given
     require_own(settings.root, settings.warehouse)
-    done = upgrade(settings.root, _known(settings), now())
+    done = upgrade_lake(settings.root, _known(settings), now())
     if done is not None:
         with at_work(settings.root):
             publish_lake(settings.root, settings.warehouse)

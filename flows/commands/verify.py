@@ -2,25 +2,53 @@
 
 import time
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
+from cyclopts import Parameter
+
+from flows.commands.app import Given
+from flows.commands.chain import verify_chain
 from flows.commands.output import print_json, say
 from flows.commands.progress import listening
 from flows.operations.warehouse import require_unchanged
 from flows.settings import Settings, now
+from flows.verify import recompute
 from flows.verify.compare import HistoryDiffersError, Verification
-from flows.verify.recompute import verify
+from schemas.errors import UsageError
 from schemas.rulebook import load_rulebook
 
 
-def verify_history(settings: Settings) -> None:
+def verify(
+    *,
+    chain: Annotated[
+        bool, Parameter(negative="", help="check the audit chain and every file's bytes; recompute nothing")
+    ] = False,
+    head: Annotated[
+        str | None, Parameter(help="with --chain: is this hash, noted elsewhere, part of the history?")
+    ] = None,
+    heads: Annotated[
+        Path | None, Parameter(help="with --chain: is every head that `settle heads` noted there?")
+    ] = None,
+    given: Given,
+) -> None:
+    """Recompute all history from the landing feeds and compare it with what is stored."""
+    if chain:
+        verify_chain(given, head, heads)
+    elif head is not None or heads is not None:
+        raise UsageError("--head and --heads go with --chain", todo="settle verify --chain --head HASH")
+    else:
+        _verify_history(given)
+
+
+def _verify_history(settings: Settings) -> None:
     """Recompute, compare and answer. Raises HistoryDiffersError (13), with --json after telling all differences, and
     ControlFailedError (13) if the warehouse is not what was published."""
     began = time.monotonic()
     named = load_rulebook(settings.rulebook) if settings.rulebook else None
     try:
         with listening("verify", quiet=settings.as_json) as listener:
-            found = verify(settings.root, named, now, listener)
+            found = recompute.verify(settings.root, named, now, listener)
     except HistoryDiffersError as fault:
         if settings.as_json:
             print_json(_described(fault.found, began))

@@ -46,6 +46,6 @@ def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_night_without_a_terminal_does_not_wait_for_libraries_that_it_has_no_use_for() -> None:
     heavy = {"prefect", "pandera", "rich", "altair", "great_tables", "xlsxwriter"}
-    program = f"import flows.commands.main, flows.commands.settling, sys; sys.exit(str({heavy} & set(sys.modules)))"
+    program = f"import flows.commands.main, flows.commands.nightly, sys; sys.exit(str({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == "set()"

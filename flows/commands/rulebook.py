@@ -5,19 +5,28 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from flows.commands.app import Given
 from flows.commands.output import print_json, say
-from flows.settings import SHANGHAI, Settings
+from flows.settings import SHANGHAI
 from schemas.rulebook import Rules, load_rulebook
 from schemas.units import PICO
 from transforms.rulebook_check.remarks import warnings
 from transforms.rulebook_check.steady import promised, six_places, steady_needs
 
 
-def check_rulebook(settings: Settings, file: Path) -> None:
-    """Read a rulebook and tell its versions and what to think about. Raises ConfigurationError (10) if refused."""
+def check(file: Path, *, given: Given) -> None:
+    """Lint a rulebook: refuse what is impossible, warn of what cannot be paid.
+
+    Exit code 10 if it is refused.
+
+    Parameters
+    ----------
+    file
+        the TOML file
+    """
     book = load_rulebook(file)
     remarks = warnings(book)
-    if settings.as_json:
+    if given.as_json:
         starts = [rules.effective_from.astimezone(SHANGHAI) for rules in book.versions]
         answer = {"file": file, "versions": starts, "fingerprint": book.fingerprint, "warnings": remarks}
         print_json({**answer, "dividends": [_dividends(rules) for rules in book.versions]})

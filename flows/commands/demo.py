@@ -1,4 +1,4 @@
-"""`settle simulate` and `settle demo`."""
+"""`settle demo`."""
 
 import os
 import shutil
@@ -7,44 +7,32 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
+from flows.commands.app import Given
 from flows.commands.output import described, print_json, print_outcome
 from flows.commands.places import typed
 from flows.commands.progress import listening
+from flows.commands.simulate import written
 from flows.operations.publish import DEMO as MARKER
 from flows.operations.settle import Terms, settle_range
 from flows.operations.warehouse import require_own
 from flows.settings import Settings
-from flows.settlement.progress import Listener
 from schemas.errors import UsageError
 from schemas.rulebook import OWN
-from simulator import WorldSpec, WorldSummary, simulate
+from simulator import WorldSpec
 
 DEMO = WorldSpec(members=2000, merchants=100, days=150, transactions_per_day=300, seed=1)
 
 
-def write_world(
-    settings: Settings, out: Path, *, members: int, merchants: int, days: int, transactions: int, seed: int
-) -> None:
-    """Write a world and say how big it is."""
-    spec = WorldSpec(members=members, merchants=merchants, days=days, transactions_per_day=transactions, seed=seed)
-    with listening(f"simulate {out}", quiet=settings.as_json) as listener:
-        summary = _write(spec, out, listener)
-    if settings.as_json:
-        print_json({"out": out, "rulebook": out / "rulebook.toml", **asdict(summary)})
-        return
-    last = spec.first_day + timedelta(days=spec.days - 1)
-    print(
-        f"{out}: {summary.days:,} days, {summary.rows:,} rows, {summary.bytes / 1e6:,.1f} MB in {summary.files:,} files"
-    )
-    print(f"settle it: settle --root {typed(out)} backfill --from {spec.first_day} --to {last}")
+def demo(*, given: Given) -> None:
+    """Make a small world, settle it, publish the warehouse, tell what happened and where to look.
 
-
-def show_demo(settings: Settings) -> None:
-    """A world of some months, settled and told. Raises UsageError (2) where the root holds somebody's data."""
+    It touches no folder that it did not make.
+    """
+    settings = given
     _clear(settings)
     (settings.root / MARKER).write_text("`settle demo` made this folder and may replace it.\n", encoding="utf-8")
     with listening("demo world", quiet=settings.as_json) as listener:
-        summary = _write(DEMO, settings.root, listener)
+        summary = written(DEMO, settings.root, listener)
     began = time.monotonic()
     ours = replace(settings, rulebook=settings.rulebook or settings.root / OWN)
     last = DEMO.first_day + timedelta(days=DEMO.days - 1)
@@ -62,13 +50,6 @@ def show_demo(settings: Settings) -> None:
     print(f"That took {time.monotonic() - began:.1f} s. Now look into it:")
     print(told_to_try(settings))
     print(f"The last night on one page, for a browser: {report}")
-
-
-def _write(spec: WorldSpec, out: Path, listener: Listener) -> WorldSummary:
-    def told(done: int, total: int, day: str) -> None:
-        listener.at(f"writing {day}", done, total, done * spec.transactions_per_day)
-
-    return simulate(spec, out, told)
 
 
 def _clear(settings: Settings) -> None:
