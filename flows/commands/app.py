@@ -66,6 +66,7 @@ COMMANDS = {
     "close": "Close the books: what was posted up to a day is never rewritten again",
     "publish": "Rebuild the warehouse from the lake",
     "explain": "Explain every amount of a holder: inputs, rules, rounding, the run that booked it",
+    "statement": "A holder's account as a bank statement, with its running balance",
     "report": "Write the report of a night or a month: one HTML file that opens anywhere",
     "export": "Write a month's settlements, payouts due, vouchers and journal",
     "forecast": "Will the fund last? Solvency in the months to come",
