@@ -112,11 +112,23 @@ def _settle_block(days: list[date], inputs: Inputs, draft: Draft, stages: Stages
 
 
 def _commit(begun: Beginning, request: Request) -> Run:
+    """Make the run the truth."""
+    inputs, draft = begun.inputs, begun.draft
+    merge_past_months(draft, begun.span.last)
+    inputs.landing.require_unchanged()
+    # Tables first, the row of the run log last: until it is written the run has not happened, whatever tables have.
+    versions = draft.commit()
+    done = begun.log.append(_row(begun, request, versions), draft.changes, inputs.copy)
+    if request.scratch is None:
+        note_files(request.lake, inputs.landing, begun.span.days)
+    return done
+
+
+def _row(begun: Beginning, request: Request, versions: dict[str, int]) -> Run:
+    """The run as its log tells it. `versions`: of the tables, that the run has committed."""
     span, inputs, draft, base = begun.span, begun.inputs, begun.draft, begun.base
     settled = draft.small(DAYS).filter(pl.col("business_date") >= span.first)
-    merge_past_months(draft, span.last)
-    inputs.landing.require_unchanged()
-    run = Run(
+    return Run(
         run_no=base.run_no + 1 if base else 1,
         run_id=draft.run_id,
         kind=request.kind,
@@ -133,9 +145,5 @@ def _commit(begun: Beginning, request: Request) -> Run:
         rows_quarantined=int(settled["rows_quarantined"].sum()),
         status="done",
         buckets=inputs.buckets,
-        versions=draft.commit(),
+        versions=versions,
     )
-    done = begun.log.append(run, draft.changes, inputs.copy)
-    if request.scratch is None:
-        note_files(request.lake, inputs.landing, span.days)
-    return done
