@@ -18,15 +18,8 @@ class Feed:
     id_column: str
     amounts: tuple[str, ...]
     """Yuan, vouchers or coins, at most two decimals."""
-    rates: tuple[str, ...] = ()
-    """Fractions, at most twelve decimals."""
     required: bool = False
     """Whether a day without its folder stops the run (exit code 11)."""
-
-    @property
-    def exact_columns(self) -> tuple[str, ...]:
-        """Where a binary float would be an amount or a rate."""
-        return self.amounts + self.rates
 
 
 TRANSACTIONS: Final = Feed(
@@ -46,7 +39,6 @@ TRANSACTIONS: Final = Feed(
     ),
     id_column="txn_id",
     amounts=("amount", "voucher_amount"),
-    rates=("concession_rate",),
     required=True,
 )
 """Purchases and refunds of a day: the one feed that must be there."""

@@ -6,6 +6,7 @@
 No binary float ever holds an amount or a rate.
 """
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -20,6 +21,7 @@ WIDE: Final = pl.Int128
 RATE: Final = pl.Int64
 """Column type of a rate in pico: rates up to 9.2 million."""
 TIME_ZONE: Final = "Asia/Shanghai"
+ONE_DAY: Final = timedelta(days=1)
 MOMENT: Final = pl.Datetime("us", "UTC")
 """Column type of a moment."""
 BUCKET_MULTIPLIER: Final = 0x9E3779B97F4A7C15

@@ -16,11 +16,11 @@ from lake.runs.log import RunLog
 from lake.tables.store import Store
 from schemas.rulebook import SHIPPED, Rulebook, load_rulebook
 from schemas.tables import COHORT_RATES, COHORTS, DAYS, POOL_DAYS, POOL_EVENTS, SOLVENCY, Table
+from schemas.units import ONE_DAY
 from tests.engine import backfill
 from tests.tiny import FIRST, day, purchase, write_tiny
 from transforms.forecast.months import Assumptions, Standing, months
 from transforms.forecast.pools import Flow, Outlook, Paid, next_day
-from transforms.pools.events import ONE_DAY
 
 KNOWN, LAST = 40, 122
 """The forecast begins from 2019-04-09 and ends with the June of 2019."""

@@ -7,9 +7,9 @@ import polars as pl
 from flows.explain.amounts import by_day
 from flows.explain.rows import Books
 from schemas.reference import AGENTS, PARTNERS, PROMOTERS
+from schemas.units import ONE_DAY
 from transforms.explain import agents, promoters
 from transforms.explain.model import Amount, Explanation
-from transforms.pools.events import ONE_DAY
 
 
 def of_promoters(amounts: Sequence[Amount], books: Books) -> Iterator[Explanation]:

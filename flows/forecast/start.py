@@ -17,11 +17,11 @@ from lake.tables.store import Store
 from schemas.errors import ConfigurationError, InputMissingError
 from schemas.rulebook import Rulebook
 from schemas.tables import DAYS, JOURNAL, POOL_DAYS, SOLVENCY
-from schemas.units import PICO, WIDE
+from schemas.units import ONE_DAY, PICO, WIDE
 from transforms.books.journal import FUND, VOUCHERS
 from transforms.forecast.months import Standing
 from transforms.forecast.pools import Flow, Outlook, PoolOutlook
-from transforms.pools.events import ONE_DAY, PoolState
+from transforms.pools.events import PoolState
 
 REWARDS: Final = ("binding_reward", "referral_reward")
 COMMISSIONS: Final = ("commission", "mentoring", "fixed_subsidy", "bonus_subsidy", "agent_commission", "partner_share")

@@ -15,10 +15,10 @@ from lake.landing.zone import Landing
 from lake.runs.log import RunLog
 from schemas.errors import InputMissingError
 from schemas.feeds import TRANSACTIONS
+from schemas.units import ONE_DAY
 
 MARKERS: Final[dict[Require, str | None]] = {"files": None, "success": "_SUCCESS", "control": "control.json"}
 """The file beside a day's transactions that says the delivery is whole; None: any file of the feed will do."""
-ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)

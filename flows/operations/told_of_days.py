@@ -14,11 +14,11 @@ from lake.tables.store import Store
 from schemas.errors import InputMissingError
 from schemas.feeds import TRANSACTIONS
 from schemas.tables import DAYS
+from schemas.units import ONE_DAY
 
 if TYPE_CHECKING:
     from lake.landing.zone import Landing
 
-ONE_DAY: Final = timedelta(days=1)
 SHOWN: Final = 7
 """Days that a sentence names one by one."""
 

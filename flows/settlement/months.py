@@ -1,7 +1,7 @@
 """Month-ends within a block: promoters, then agents and partners, in the run of the month's last day (SPEC 8, 9)."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -9,11 +9,9 @@ from flows.settlement.inputs import Inputs
 from flows.settlement.posting import post
 from lake.draft.draft import Draft
 from schemas.tables import AGENT_MONTHS, PROMOTER_MONTHS, TRANSACTIONS
-from schemas.units import WIDE
+from schemas.units import ONE_DAY, WIDE
 from transforms.months.agents import agent_month, agent_postings
 from transforms.months.promoters import promoter_month, promoter_postings
-
-ONE_DAY = timedelta(days=1)
 
 
 def settle_months(days: Sequence[date], inputs: Inputs, draft: Draft) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 from lake.landing.zone import Landing
 from lake.runs.run import Run
 from schemas.errors import InputMissingError, UsageError
-from transforms.pools.events import ONE_DAY
+from schemas.units import ONE_DAY
 
 BLOCK_BYTES: Final = 320 * 2**20
 """Landing bytes of one block of days, for every four buckets: what is in memory at once, so that memory does not grow

@@ -42,7 +42,6 @@ class Figures:
     events: list[Row]
     solvency: list[Row]
     movements: list[Row]
-    booked: list[Row]
     merchants: Listing
     promoters: Listing
     ladder: list[Row]
@@ -69,7 +68,6 @@ def read_figures(connection: Connection, period: Period) -> Figures:
         events=rows(connection, query("events")),
         solvency=rows(connection, query("solvency")),
         movements=rows(connection, query("movements")),
-        booked=rows(connection, query("booked")),
         merchants=_listing(
             connection,
             "merchants",

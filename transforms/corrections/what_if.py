@@ -9,8 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from schemas.units import WIDE
-from transforms.pools.events import ONE_DAY
+from schemas.units import ONE_DAY, WIDE
 
 MONEY: Final = ("cash", "voucher")
 """Assets that are money to a holder; points and coins are counted, not money."""

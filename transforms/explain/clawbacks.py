@@ -7,12 +7,12 @@ from typing import Any, Final
 import polars as pl
 
 from schemas.rulebook import Rulebook
+from schemas.units import ONE_DAY
 from transforms.explain.dividends import R3
 from transforms.explain.holdings import Holdings
 from transforms.explain.model import Amount, Explanation, rules_on
 from transforms.pools.cohorts import Payout
 from transforms.pools.dividends import clawbacks, entitled
-from transforms.pools.events import ONE_DAY
 from transforms.pools.lots import cohort_points
 
 ROUNDING: Final = {

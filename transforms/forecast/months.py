@@ -10,12 +10,11 @@ from datetime import date
 from itertools import groupby
 
 from schemas.rulebook import Rulebook, Rules
-from schemas.units import PICO
+from schemas.units import ONE_DAY, PICO
 from transforms.books.solvency import coverage
 from transforms.forecast.pools import Flow, Outlook, next_day
 from transforms.months.month_ends import is_month_end, last_day
 from transforms.pools.cohorts import budget
-from transforms.pools.events import ONE_DAY
 from transforms.rulebook_check.costs import commissions_per_yuan, rewards_per_yuan
 
 

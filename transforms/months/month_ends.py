@@ -3,7 +3,7 @@
 from calendar import monthrange
 from datetime import date
 
-from transforms.pools.events import ONE_DAY
+from schemas.units import ONE_DAY
 
 
 def is_month_end(day: date) -> bool:

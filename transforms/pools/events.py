@@ -8,12 +8,10 @@ at 1,149.99 it waits, until the thirty-first day pays by deadline with growth 0.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from schemas.rulebook import Pool, Rulebook
-from schemas.units import PICO
-
-ONE_DAY = timedelta(days=1)
+from schemas.units import ONE_DAY, PICO
 
 
 @dataclass(frozen=True)

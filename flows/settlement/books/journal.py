@@ -22,11 +22,11 @@ from schemas.tables import (
     POOL_EVENTS,
     SOLVENCY,
 )
+from schemas.units import ONE_DAY
 from transforms.books.controls import Control, account_controls, journal_controls
 from transforms.books.journal import account_balances, journal
 from transforms.books.solvency import solvency
 from transforms.corrections.restatement import net_entries
-from transforms.pools.events import ONE_DAY
 
 
 def keep_books(days: Sequence[date], transactions: pl.DataFrame, draft: Draft) -> list[Control]:

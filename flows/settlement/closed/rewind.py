@@ -28,7 +28,7 @@ from schemas.tables import (
     SOLVENCY,
     TRANSACTIONS,
 )
-from transforms.pools.events import ONE_DAY
+from schemas.units import ONE_DAY
 
 BY_DAY: Final = (TRANSACTIONS, REFUNDS, MOVEMENTS, QUARANTINE, CORRECTIONS, POSITION_CHANGES)
 SMALL: Final = (DAYS, POOL_DAYS, COHORT_CHANGES, JOURNAL_DUE)
