@@ -65,8 +65,8 @@ def test_only_what_can_heal_is_tried_again(fault: Exception, healed: bool) -> No
 
 def test_a_stuck_process_of_the_schedule_ends_itself() -> None:
     stuck = (
-        "import time; from datetime import timedelta; from flows import patience; patience.GRACE = timedelta(0)\n"
-        "with patience.end_when_stuck(timedelta(seconds=0.2)): time.sleep(300)"
+        "import time; from datetime import timedelta; from flows.nights import retries; retries.GRACE = timedelta(0)\n"
+        "with retries.end_when_stuck(timedelta(seconds=0.2)): time.sleep(300)"
     )
     run_of_a_deployment = {**os.environ, "PREFECT__RUNTIME__DEPLOYMENT__ID": "some"}
     ended = subprocess.run(

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from flows.commands.main import run
-from flows.commands.upgrade import upgrade_lake
+from flows.commands.upgrade import upgrade
 from flows.settings import Settings
 from lake.draft.draft import Draft
 from lake.runs.log import RunLog
@@ -169,7 +169,7 @@ def test_killed_at_any_step_it_is_before_or_after(tmp_path: Path) -> None:
 
 
 def settle_or_raise(root: Path) -> None:
-    upgrade_lake(Settings(root, root / "w.duckdb"))
+    upgrade(given=Settings(root, root / "w.duckdb"))
 
 
 def without_run_ids(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:

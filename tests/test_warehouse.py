@@ -256,7 +256,7 @@ def test_two_warehouses_of_one_root(roots: Path, tmp_path: Path, capsys: pytest.
 def test_a_demo_takes_no_place_but_a_demos(
     roots: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from flows.commands import worlds  # noqa: PLC0415
+    from flows.commands import demo as worlds  # noqa: PLC0415
 
     monkeypatch.setattr(
         worlds, "DEMO", worlds.WorldSpec(members=40, merchants=4, days=31, transactions_per_day=9, seed=1)
