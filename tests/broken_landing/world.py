@@ -30,10 +30,10 @@ class Zone:
 
     def write(self, landing: Path) -> None:
         """Write all of it."""
-        for name, content in self.files.items():
+        for name in [name for name in self.files if name not in self.made]:
             path = landing / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            path.write_bytes(self.files[name])
         for name, what in self.made.items():
             path = landing / name
             path.parent.mkdir(parents=True, exist_ok=True)
