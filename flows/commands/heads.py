@@ -22,19 +22,18 @@ def heads(*, to: Path, given: Given) -> None:
     to
         the file, on another machine or of another account; a line a run, as `sha256sum` writes them
     """
-    settings, path = given, to
-    with said_plainly(settings.root):
-        rows = RunLog(settings.root / "lake", OLDEST).frame().to_dicts()
-        require_history(settings.root / "lake", rows)
+    with said_plainly(given.root):
+        rows = RunLog(given.root / "lake", OLDEST).frame().to_dicts()
+        require_history(given.root / "lake", rows)
         if not rows:
             raise InputMissingError(
-                "nothing is settled yet: there is no head", where=str(settings.root), todo="run `settle nightly` first"
+                "nothing is settled yet: there is no head", where=str(given.root), todo="run `settle nightly` first"
             )
-        fresh = append_heads(path, rows)
+        fresh = append_heads(to, rows)
     last = rows[-1]
-    if settings.as_json:
+    if given.as_json:
         head = {"run_id": last["run_id"], "record_hash": last["record_hash"]}
-        print_json({"file": path, "appended": len(fresh), "head": head})
+        print_json({"file": to, "appended": len(fresh), "head": head})
     else:
-        print(f"{path}: {len(fresh):,} heads appended, {len(rows):,} in all")
+        print(f"{to}: {len(fresh):,} heads appended, {len(rows):,} in all")
         print(f"head: {last['record_hash']} (run {last['run_id']})")
